@@ -1,0 +1,131 @@
+import type { AnnounceAnswer, Flag, Phase, RejectClass } from '../tracker/outcome.js'
+import type { Tracker } from '../tracker/tracker.js'
+
+/** A tracker resolved to one address. All packets of a probe go there. */
+export interface Target {
+  readonly tracker: Tracker
+  readonly family: 4 | 6
+  /** IP address, never a name. */
+  readonly address: string
+}
+
+/** `none` is an announce at the regular interval (BEP 3). */
+export type AnnounceEvent = 'none' | 'started' | 'stopped' | 'completed'
+
+/** Every parameter of an announce (BEP 3, 7, 15). All values are sent as given, 0 included. */
+export interface AnnounceRequest {
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array
+  /** 20 bytes. */
+  readonly peerId: Uint8Array
+  readonly event: AnnounceEvent
+  readonly left: number | bigint
+  readonly downloaded: number | bigint
+  readonly uploaded: number | bigint
+  /** 1 to 65535 in probes; a query may send 0. */
+  readonly port: number
+  /** Peers wanted; −1 lets a UDP tracker decide. */
+  readonly numWant: number
+  /** 32-bit unsigned number, identifies us to the tracker across addresses. */
+  readonly key: number
+  /** Overrides the source address, where a tracker honours it. */
+  readonly ip: string | null
+  /** To echo what an earlier answer carried; latin1 text of the raw bytes. */
+  readonly trackerId: string | null
+  /** HTTP only. */
+  readonly userAgent: string
+  readonly headers: Readonly<Record<string, string>>
+  /** After a good answer tell the tracker that we have left, without waiting: no ghost peer stays behind. */
+  readonly leave: boolean
+}
+
+export interface ScrapeRequest {
+  /** 20 bytes each, 1 or more, without duplicates. */
+  readonly infoHashes: readonly Uint8Array[]
+  readonly userAgent: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** A tracker's answer to an announce: the content, or its refusal. */
+export type Answer =
+  | { readonly kind: 'announce'; readonly announce: AnnounceAnswer; readonly flags: readonly Flag[] }
+  | Refusal
+
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: RejectClass
+  readonly message: string
+  readonly flags: readonly Flag[]
+  readonly retryAfterS: number | null
+}
+
+/** Swarm numbers of one info hash (BEP 15, 48). */
+export interface ScrapeEntry {
+  readonly seeders: number
+  readonly leechers: number
+  /** How often the torrent was completely downloaded; null where the tracker does not say. */
+  readonly downloads: number | null
+}
+
+/** `entries[i]` belongs to `request.infoHashes[i]`; null where the tracker does not know it. */
+export type ScrapeAnswer =
+  | { readonly kind: 'scrape'; readonly entries: readonly (ScrapeEntry | null)[]; readonly flags: readonly Flag[] }
+  | Refusal
+
+/**
+ * One exchange with one address: answers or throws. A prober cannot report failure: anything thrown is classified in
+ * one place, `check`, so no protocol can forget to. It does not resolve names, decide on deadlines, log or count; it
+ * tells the exchange which phase it is in and what it sent. When `exchange.signal` aborts it rejects with the
+ * signal's reason at once. When it settles, its sockets, timers and listeners are gone.
+ */
+export type Prober = (target: Target, request: AnnounceRequest, exchange: Exchange) => Promise<Answer>
+export type Scraper = (target: Target, request: ScrapeRequest, exchange: Exchange) => Promise<ScrapeAnswer>
+
+/** What a protocol implements. To add one: its prober, its codec, one line in `probers.ts`. */
+export interface Protocol {
+  readonly announce: Prober
+  readonly scrape: Scraper
+}
+
+/** The part of a probe that `check` owns and a prober writes into: phases, counts, limits. */
+export interface Exchange {
+  readonly signal: AbortSignal
+  /** Sends per phase for protocols that retransmit, 1 or more. */
+  readonly attempts: number
+  /** The time the whole exchange has, ms: retransmissions are spread over it. */
+  readonly timeoutMs: number
+  /** Ends the phase under way and starts `phase`. `at` is a `performance.now()` moment. */
+  enter(phase: Phase, at?: number): void
+  /** Ends the phase under way; `ms` replaces the measured duration (a retransmission knows better). */
+  leave(ms?: number): void
+  /** A datagram went out; `again` if it repeats an unanswered one. */
+  sent(again: boolean): void
+  /** The end of the certificate's validity became known. */
+  certificate(expiresAt: Date): void
+  /** An observation that is not part of the answer. */
+  flag(flag: Flag): void
+}
+
+/** A failure whose code the prober knows exactly; `classify` turns it into an outcome. */
+export class ProbeError extends Error {
+  override readonly name = 'ProbeError'
+  /** Fine-grained and dotted, as in `udp.truncated`. */
+  readonly code: string
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** The tracker points elsewhere. `check` decides whether to follow. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError'
+  readonly status: number
+  /** As sent by the tracker, possibly relative. */
+  readonly location: string
+  constructor(status: number, location: string) {
+    super(`HTTP ${status} redirect to ${location}`)
+    this.status = status
+    this.location = location
+  }
+}

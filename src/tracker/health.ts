@@ -1,0 +1,160 @@
+import { type AliveWhen, type CheckResult, type FailureReason, flagDegrades, type Outcome } from './outcome.js'
+
+/**
+ * What we hold a tracker to be, after hysteresis. `pending`: not decided yet. `unknown`: every check so far was
+ * skipped. `unsupported`: cannot be checked from here (an overlay network, for one). `paused`: the operator's wish.
+ */
+export const statuses = ['pending', 'up', 'degraded', 'rejecting', 'down', 'unknown', 'unsupported', 'paused'] as const
+export type Status = (typeof statuses)[number]
+
+/** What a single conclusive check says. */
+type Verdict = 'up' | 'degraded' | 'rejecting' | 'down'
+
+export interface HealthPolicy {
+  /** Consecutive bad checks before a tracker that was fine is called `down` or `rejecting`. 1 or more. */
+  readonly downAfter: number
+  /** Consecutive good checks before a tracker that was not fine is called `up` again. 1 or more. */
+  readonly upAfter: number
+  readonly aliveWhen: AliveWhen
+  /** How long after a check its status is still taken to hold; later time is unobserved. ms */
+  readonly holdMs: number
+}
+
+export interface Health {
+  readonly status: Status
+  /** When the status began: the first of the checks that led to it, not the one that confirmed it. */
+  readonly since: Date
+  /** The last check, skipped ones included. */
+  readonly checkedAt: Date
+  /** Consecutive conclusive checks that were all good or all bad. */
+  readonly streak: { readonly good: boolean; readonly count: number; readonly since: Date } | null
+  readonly lastVerdict: Verdict | null
+  /** Since when we have not been observing: a run of skipped checks, or a stopped monitor. */
+  readonly unobservedSince: Date | null
+  /** How long the status is taken to hold after `checkedAt`, ms: the policy's `holdMs` at that check. */
+  readonly holdMs: number
+}
+
+/** A status change, kept for ever. */
+export interface StatusChange {
+  /** When the new status began (see `Health.since`). */
+  readonly at: Date
+  readonly from: Status
+  readonly to: Status
+  readonly reason: FailureReason | null
+  readonly code: string | null
+  readonly message: string | null
+}
+
+/** A stretch of time `[from, to)` in which the tracker was not observed; counts neither as up nor as down. */
+export interface Gap {
+  readonly from: Date
+  readonly to: Date
+}
+
+/** Whether a tracker with this status belongs on a list of trackers alive right now. */
+export function isAliveStatus(status: Status, aliveWhen: AliveWhen): boolean {
+  return status === 'up' || status === 'degraded' || (status === 'rejecting' && aliveWhen === 'response')
+}
+
+/** Whether the status says something about the tracker, so that its time counts into uptime. */
+export function isObservedStatus(status: Status): boolean {
+  return status === 'up' || status === 'degraded' || status === 'rejecting' || status === 'down'
+}
+
+/** The next health after a check. Pure: all moments come from the arguments. */
+export function nextHealth(previous: Health | undefined, result: CheckResult, policy: HealthPolicy): Health {
+  const at = result.checkedAt
+  const verdict = verdictOf(result.outcome)
+  const unobservedSince = previous === undefined ? null : unobservedStart(previous, at)
+  if (verdict === null) return afterSkip(previous, result, unobservedSince ?? at, policy)
+  const good = isAliveStatus(verdict, policy.aliveWhen)
+  const streak =
+    previous?.streak?.good === good
+      ? { ...previous.streak, count: previous.streak.count + 1 }
+      : { good, count: 1, since: at }
+  const base = { checkedAt: at, streak, lastVerdict: verdict, unobservedSince: null, holdMs: policy.holdMs }
+  const status = previous?.status ?? 'pending'
+  if (status === verdict) return { ...base, status, since: previous?.since ?? at }
+  if (!changes(status, verdict, good, streak.count, previous?.lastVerdict ?? null, policy)) {
+    return { ...base, status, since: previous?.since ?? at }
+  }
+  const statusWasGood = isAliveStatus(status, policy.aliveWhen)
+  const began = statusWasGood === good && isObservedStatus(status) ? at : streak.since
+  // A streak that spans unobserved time does not make that time its own.
+  return { ...base, status: verdict, since: previous !== undefined && began < previous.since ? previous.since : began }
+}
+
+function changes(
+  status: Status,
+  verdict: Verdict,
+  good: boolean,
+  count: number,
+  lastVerdict: Verdict | null,
+  policy: HealthPolicy,
+): boolean {
+  const wasGood = isAliveStatus(status, policy.aliveWhen)
+  const wasBad = isObservedStatus(status) && !wasGood
+  if (good) return !wasBad || count >= policy.upAfter
+  if (!wasBad) return count >= policy.downAfter
+  return lastVerdict === verdict // from down to rejecting or back: two alike in a row
+}
+
+function afterSkip(
+  previous: Health | undefined,
+  result: CheckResult,
+  unobservedSince: Date,
+  policy: HealthPolicy,
+): Health {
+  const at = result.checkedAt
+  const unobserved = { checkedAt: at, unobservedSince, holdMs: policy.holdMs }
+  if (previous !== undefined && isObservedStatus(previous.status)) return { ...previous, ...unobserved }
+  const cannot =
+    result.outcome.kind === 'skipped' &&
+    (result.outcome.reason === 'overlay_network' || result.outcome.reason === 'invalid_url')
+  const status: Status = cannot ? 'unsupported' : 'unknown'
+  const since = previous?.status === status ? previous.since : at
+  return { status, since, streak: previous?.streak ?? null, lastVerdict: previous?.lastVerdict ?? null, ...unobserved }
+}
+
+/** The status change between two healths of one tracker, or null. `result` is the check that caused it. */
+export function statusChange(previous: Health | undefined, next: Health, result: CheckResult): StatusChange | null {
+  const from = previous?.status ?? 'pending'
+  if (from === next.status) return null
+  const { outcome } = result
+  return {
+    at: next.since,
+    from,
+    to: next.status,
+    reason: outcome.kind === 'failed' ? outcome.reason : null,
+    code: outcome.kind === 'ok' ? null : outcome.code,
+    message: outcome.kind === 'rejected' ? outcome.message : outcome.kind === 'ok' ? null : outcome.detail,
+  }
+}
+
+/** The unobserved stretch that this check ends, or null. A skipped check ends none. */
+export function closedGap(previous: Health | undefined, next: Health): Gap | null {
+  if (previous === undefined || next.unobservedSince !== null) return null
+  const from = unobservedStart(previous, next.checkedAt)
+  return from === null ? null : { from, to: next.checkedAt }
+}
+
+/** Since when the tracker had been unobserved at `at`, or null if the status of the last check still held. */
+export function unobservedStart(health: Health, at: Date): Date | null {
+  if (health.unobservedSince !== null) return health.unobservedSince
+  const heldUntil = health.checkedAt.getTime() + health.holdMs
+  return heldUntil < at.getTime() ? new Date(heldUntil) : null
+}
+
+function verdictOf(outcome: Outcome): Verdict | null {
+  switch (outcome.kind) {
+    case 'ok':
+      return outcome.flags.some((flag) => flagDegrades[flag]) ? 'degraded' : 'up'
+    case 'rejected':
+      return 'rejecting'
+    case 'failed':
+      return 'down'
+    case 'skipped':
+      return null
+  }
+}

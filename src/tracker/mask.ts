@@ -1,0 +1,47 @@
+import type { Tracker } from './tracker.js'
+
+/** Query parameters that carry a user's secret on private trackers. */
+const SECRET_PARAMETERS = new Set(['passkey', 'pid', 'authkey', 'torrent_pass', 'key', 'uk', 'auth', 'token', 'secure'])
+const SECRET_SEGMENT = /^[0-9A-Za-z]{16,}$/
+const MASK = '***'
+
+/** The announce URL with passwords and passkeys replaced by `***`: fit for logs, labels, pages and exported text. */
+export function maskUrl(url: string): string {
+  const match = /^([a-z]+:\/\/)([^/?#]*)([^?]*)(\?.*)?$/s.exec(url)
+  if (match === null) return url
+  const [, scheme = '', authority = '', path = '', query = ''] = match
+  const at = authority.lastIndexOf('@')
+  const host = at === -1 ? authority : `${MASK}${authority.slice(at)}`
+  const segments = path.split('/').map((segment) => (SECRET_SEGMENT.test(segment) ? MASK : segment))
+  return scheme + host + segments.join('/') + maskQuery(query)
+}
+
+/** Text from elsewhere (a tracker's message, an error) without the secrets of this tracker's URL in it. */
+export function maskText(text: string, tracker: Pick<Tracker, 'path' | 'userinfo'>): string {
+  let masked = text
+  for (const secret of secretsOf(tracker)) masked = masked.replaceAll(secret, MASK)
+  return masked
+}
+
+function maskQuery(query: string): string {
+  return query.replace(/([?&])([^=&]+)=([^&]*)/g, (whole, separator: string, name: string) =>
+    SECRET_PARAMETERS.has(name.toLowerCase()) ? `${separator}${name}=${MASK}` : whole,
+  )
+}
+
+function secretsOf(tracker: Pick<Tracker, 'path' | 'userinfo'>): string[] {
+  const [path = '', query = ''] = splitOnce(tracker.path, '?')
+  const secrets = path.split('/').filter((segment) => SECRET_SEGMENT.test(segment))
+  for (const pair of query.split('&')) {
+    const [name = '', value = ''] = splitOnce(pair, '=')
+    // A short value ("1", "on") masked everywhere would make a message unreadable and hides nothing.
+    if (SECRET_PARAMETERS.has(name.toLowerCase()) && value.length >= 6) secrets.push(value)
+  }
+  if (tracker.userinfo !== null) secrets.push(tracker.userinfo, ...tracker.userinfo.split(':').slice(1))
+  return secrets.filter((secret) => secret !== '')
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}

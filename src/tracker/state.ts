@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import type { Health } from './health.js'
+import type { AliveWhen, CheckResult } from './outcome.js'
+import type { Tracker } from './tracker.js'
+
+/** The windows over which uptime is stated, in ms. All end now. */
+export const uptimeWindows = {
+  '24h': 86_400_000,
+  '7d': 7 * 86_400_000,
+  '30d': 30 * 86_400_000,
+  '90d': 90 * 86_400_000,
+} as const
+export type UptimeWindow = keyof typeof uptimeWindows
+
+/** Share of observed time with an alive status, 0 to 1, per window; null where nothing was observed. */
+export type UptimeByWindow = Readonly<Record<UptimeWindow, number | null>>
+
+/** A tracker that the configuration asks to watch. */
+export interface WatchedTracker {
+  readonly tracker: Tracker
+  readonly group: string
+  readonly aliveWhen: AliveWhen
+}
+
+/** What is known about a watched tracker right now. */
+export interface TrackerState extends WatchedTracker {
+  /** See `trackerId`. */
+  readonly id: string
+  /** When the tracker was first watched. */
+  readonly addedAt: Date
+  readonly health: Health | null
+  /** The newest check, conclusive or skipped. */
+  readonly last: CheckResult | null
+  readonly lastOkAt: Date | null
+}
+
+/** A tracker with what lists, pages and metrics say about it. */
+export interface Entry extends TrackerState {
+  readonly alive: boolean
+  readonly uptime: UptimeByWindow
+  /** Median latency over the last 24 h, ms; null without an answer in that time. */
+  readonly latencyMs: number | null
+}
+
+/** Stable public identifier of a tracker: the same in every database and at every vantage. 12 hex digits. */
+export function trackerId(url: string): string {
+  return createHash('sha256').update(url).digest('hex').slice(0, 12)
+}
