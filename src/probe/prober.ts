@@ -26,8 +26,8 @@ export interface AnnounceRequest {
   readonly port: number
   /** Peers wanted; −1 lets a UDP tracker decide. */
   readonly numWant: number
-  /** 32-bit unsigned number, identifies us to the tracker across addresses. */
-  readonly key: number
+  /** Identifies us to the tracker across addresses. A text that is no 32-bit number is hashed to one for UDP. */
+  readonly key: number | string
   /** Overrides the source address, where a tracker honours it. */
   readonly ip: string | null
   /** To echo what an earlier answer carried; latin1 text of the raw bytes. */
@@ -75,8 +75,8 @@ export type ScrapeAnswer =
 /**
  * One exchange with one address: answers or throws. A prober cannot report failure: anything thrown is classified in
  * one place, `check`, so no protocol can forget to. It does not resolve names, decide on deadlines, log or count; it
- * tells the exchange which phase it is in and what it sent. When `exchange.signal` aborts it rejects with the
- * signal's reason at once. When it settles, its sockets, timers and listeners are gone.
+ * tells the exchange which phase it is in and what it sent. When `exchange.signal` aborts it rejects at once, with
+ * the signal's reason or with what it knows better ("only truncated answers came"). When it settles, its sockets, timers and listeners are gone.
  */
 export type Prober = (target: Target, request: AnnounceRequest, exchange: Exchange) => Promise<Answer>
 export type Scraper = (target: Target, request: ScrapeRequest, exchange: Exchange) => Promise<ScrapeAnswer>

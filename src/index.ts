@@ -1,0 +1,40 @@
+/** trackerwatch as a library: check BitTorrent trackers, and query them with every announce parameter. */
+export type { AskOptions } from './probe/ask.js'
+export {
+  type CheckTrackerOptions,
+  type CheckTrackersOptions,
+  checkTracker,
+  checkTrackers,
+} from './probe/check-trackers.js'
+export type { ScrapeEntry } from './probe/prober.js'
+export {
+  type AnnounceResponse,
+  type QueryOptions,
+  query,
+  queryMany,
+  type ScrapeResponse,
+  scrape,
+  TrackerEvent,
+} from './probe/query.js'
+export {
+  BadRequestError,
+  InvalidResponseError,
+  TimeoutError,
+  TrackerQueryError,
+  UnexpectedError,
+} from './probe/query-errors.js'
+export type {
+  AliveWhen,
+  AnnounceAnswer,
+  CheckResult,
+  FailureReason,
+  Flag,
+  Outcome,
+  Peer,
+  Phase,
+  Phases,
+  ProbeResult,
+  RejectClass,
+  SkipReason,
+} from './tracker/outcome.js'
+export { parseTracker, type Scheme, type Tracker, type UrlProblem } from './tracker/tracker.js'

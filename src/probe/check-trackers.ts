@@ -1,0 +1,140 @@
+import { parseInfoHash } from '../bittorrent/info-hash.js'
+import type { AliveWhen, CheckResult } from '../tracker/outcome.js'
+import { parseTracker, type Scheme, type Tracker } from '../tracker/tracker.js'
+import { type CheckOptions, check } from './check.js'
+import { createIdentity } from './identity.js'
+import { entryOf, forEachPooled } from './pool.js'
+import { createResolver } from './resolve.js'
+import { DEFAULT_USER_AGENT, integer } from './settings.js'
+
+/** How `checkTracker` and `checkTrackers` check. Every key has a default. */
+export interface CheckTrackerOptions {
+  /** Time for the exchange with one address, ms. Default 10000. Name resolution has as much again, at most 5000. */
+  readonly timeoutMs?: number
+  /** Sends per phase over UDP, 1 to 8, spread over `timeoutMs`. Default 3: one lost datagram is no "down". */
+  readonly attempts?: number
+  /** Address families to check. Default `both`; the better of the two decides. */
+  readonly family?: 4 | 6 | 'both'
+  /** 20 bytes, 40 or 64 hex digits, or 32 base32 characters. Default: an info hash that no torrent has. */
+  readonly infoHash?: string | Uint8Array
+  /** Whether a refusal counts as alive. Default `announce`: it does not. */
+  readonly aliveWhen?: AliveWhen
+  /** Also contact loopback, private and local addresses. Default false: such trackers are skipped. */
+  readonly allowPrivate?: boolean
+  readonly userAgent?: string
+  /** More HTTP headers. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Name servers, `address` or `address:port`. Default: the system's. */
+  readonly dnsServers?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+export interface CheckTrackersOptions extends CheckTrackerOptions {
+  /** Checks at once, 1 or more. Default 200. */
+  readonly concurrency?: number
+  /** Called as each check ends, with the URL as given. */
+  readonly onResult?: (result: CheckResult, given: string) => void
+}
+
+const DEFAULTS = { timeoutMs: 10_000, attempts: 3, concurrency: 200 }
+/** The most that name resolution has beside `timeoutMs`. */
+const MAX_RESOLVE_MS = 5000
+
+/**
+ * Checks trackers concurrently. The map has one entry per distinct URL given, in the order given, keyed by the text
+ * as given; two spellings of one tracker are checked once. What is no tracker URL is `skipped`, `invalid_url`.
+ * Rejects with the signal's reason on abort, and with a `RangeError` for an option out of range.
+ */
+export async function checkTrackers(
+  urls: Iterable<string>,
+  options: CheckTrackersOptions = {},
+): Promise<Map<string, CheckResult>> {
+  const concurrency = integer('concurrency', options.concurrency ?? DEFAULTS.concurrency, 1, 100_000)
+  const settings = checkSettings(options)
+  const distinct = new Set<string>()
+  const results = new Map<string, CheckResult>()
+  const spellings = new Map<string, { readonly tracker: Tracker; readonly given: string[] }>()
+  const settle = (given: string, result: CheckResult): void => {
+    results.set(given, result)
+    options.onResult?.(result, given)
+  }
+  for (const given of urls) {
+    if (distinct.has(given)) continue
+    distinct.add(given)
+    const { tracker, problem } = parseTracker(given)
+    if (problem !== undefined) {
+      settle(given, invalidUrl(given, problem))
+      continue
+    }
+    const known = spellings.get(tracker.url)
+    if (known === undefined) spellings.set(tracker.url, { tracker, given: [given] })
+    else known.given.push(given)
+  }
+  try {
+    await forEachPooled(
+      spellings.values(),
+      Math.min(concurrency, spellings.size),
+      settings.signal,
+      async ({ tracker, given }, signal) => {
+        const result = await check(tracker, { ...settings, signal })
+        for (const spelling of given) settle(spelling, result)
+      },
+    )
+  } finally {
+    settings.resolver.close()
+  }
+  return new Map([...distinct].flatMap((given) => entryOf(results, given)))
+}
+
+/** Checks one tracker; the protocol follows from the scheme. */
+export function checkTracker(url: string, options: CheckTrackerOptions = {}): Promise<CheckResult> {
+  return checkOne(url, options, null)
+}
+/** Like `checkTracker`, but a URL of another protocol is `skipped`, `invalid_url`. */
+checkTracker.udp = (url: string, options: CheckTrackerOptions = {}) => checkOne(url, options, ['udp'])
+checkTracker.http = (url: string, options: CheckTrackerOptions = {}) => checkOne(url, options, ['http', 'https'])
+checkTracker.ws = (url: string, options: CheckTrackerOptions = {}) => checkOne(url, options, ['ws', 'wss'])
+
+async function checkOne(
+  url: string,
+  options: CheckTrackerOptions,
+  schemes: readonly Scheme[] | null,
+): Promise<CheckResult> {
+  const { tracker, problem } = parseTracker(url)
+  if (problem !== undefined) return invalidUrl(url, problem)
+  if (schemes !== null && !schemes.includes(tracker.scheme)) {
+    const message = `scheme "${tracker.scheme}", expected ${schemes.join(' or ')}`
+    return invalidUrl(url, { code: 'url.unsupported_scheme', message })
+  }
+  const settings = checkSettings(options)
+  try {
+    return await check(tracker, settings)
+  } finally {
+    settings.resolver.close()
+  }
+}
+
+function checkSettings(options: CheckTrackerOptions): CheckOptions {
+  const timeoutMs = integer('timeoutMs', options.timeoutMs ?? DEFAULTS.timeoutMs, 1, 600_000)
+  return {
+    timeoutMs,
+    attempts: integer('attempts', options.attempts ?? DEFAULTS.attempts, 1, 8),
+    family: options.family ?? 'both',
+    infoHash: options.infoHash === undefined ? null : parseInfoHash(options.infoHash),
+    aliveWhen: options.aliveWhen ?? 'announce',
+    allowPrivate: options.allowPrivate ?? false,
+    userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
+    headers: options.headers ?? {},
+    identity: createIdentity(),
+    resolver: createResolver({
+      timeoutMs: Math.min(timeoutMs, MAX_RESOLVE_MS),
+      ...(options.dnsServers === undefined ? {} : { servers: options.dnsServers }),
+    }),
+    signal: options.signal ?? new AbortController().signal,
+  }
+}
+
+function invalidUrl(url: string, problem: { readonly code: string; readonly message: string }): CheckResult {
+  const outcome = { kind: 'skipped', reason: 'invalid_url', code: problem.code, detail: problem.message } as const
+  return { url, checkedAt: new Date(), outcome, alive: false, latencyMs: null, probes: [] }
+}

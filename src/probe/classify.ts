@@ -1,0 +1,143 @@
+import { networkInterfaces } from 'node:os'
+import type { FailedOutcome, FailureReason, Phase, SkippedOutcome } from '../tracker/outcome.js'
+import { DeadlineError } from './deadline.js'
+import { ProbeError } from './prober.js'
+import { ResolveError } from './resolve.js'
+
+/** The codecs state the exact code themselves. */
+const OWN_CODE = /^(?:udp|http|bencode|tracker|ws)\.[a-z_]+$/
+/** Our own limits reached; says nothing about a tracker. */
+const LOCAL_CODES: Readonly<Record<string, string>> = {
+  EMFILE: 'local.resource',
+  ENFILE: 'local.resource',
+  ENOBUFS: 'local.resource',
+  ENOMEM: 'local.resource',
+  EADDRNOTAVAIL: 'local.resource',
+  EADDRINUSE: 'local.resource',
+  EPERM: 'local.permission',
+  EACCES: 'local.permission',
+}
+const NETWORK_CODES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'net.refused',
+  ECONNRESET: 'net.reset',
+  EPIPE: 'net.reset',
+  ETIMEDOUT: 'net.timeout',
+  ENETUNREACH: 'net.unreachable',
+  EHOSTUNREACH: 'net.unreachable',
+  ENETDOWN: 'net.unreachable',
+  EHOSTDOWN: 'net.unreachable',
+  EPROTO: 'net.reset',
+  ENOPROTOOPT: 'net.unreachable',
+  EMSGSIZE: 'net.unreachable',
+}
+const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'tls.cert_expired',
+  CERT_NOT_YET_VALID: 'tls.cert_not_yet_valid',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls.cert_self_signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls.cert_self_signed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls.cert_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls.cert_untrusted',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls.cert_untrusted',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls.cert_name_mismatch',
+}
+const OTHER_CERTIFICATE = /^(?:CERT_|CRL_|UNABLE_TO_|INVALID_(?:CA|PURPOSE)|EE_KEY|CA_|HOSTNAME_MISMATCH|PATH_LENGTH)/
+const TLS_CODES: Readonly<Record<string, string>> = {
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls.protocol_version',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls.protocol_version',
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'tls.protocol_version',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'tls.not_tls',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tls.not_tls',
+  ERR_SSL_HTTP_REQUEST: 'tls.not_tls',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'tls.client_cert_required',
+}
+const REASONS: readonly (readonly [prefix: string, reason: FailureReason])[] = [
+  ['dns.', 'dns'],
+  ['net.unreachable', 'unreachable'],
+  ['net.refused', 'refused'],
+  ['net.timeout', 'timeout'],
+  ['udp.timeout', 'timeout'],
+  ['tls.timeout', 'timeout'],
+  ['http.timeout', 'timeout'],
+  ['ws.timeout', 'timeout'],
+  ['net.', 'reset'],
+  ['ws.closed', 'reset'],
+  ['tls.', 'tls'],
+  ['http.status', 'http_status'],
+  ['http.challenge', 'http_status'],
+  ['ws.status', 'http_status'],
+  ['http.redirect_', 'redirected'],
+  ['http.not_a_tracker', 'not_a_tracker'],
+  ['http.empty', 'not_a_tracker'],
+  ['bencode.not_dict', 'not_a_tracker'],
+  ['bencode.leading_garbage', 'not_a_tracker'],
+  ['tracker.unrecognized_reply', 'not_a_tracker'],
+  ['ws.bad_handshake', 'not_a_tracker'],
+  ['udp.', 'malformed'],
+  ['http.', 'malformed'],
+  ['bencode.', 'malformed'],
+  ['ws.', 'malformed'],
+]
+
+/**
+ * What was thrown during a probe → an outcome. Phase first, code second: ECONNREFUSED means one thing from a name
+ * server and another from a tracker. Null for an error that it does not know: that is our bug, and a bug must never
+ * be written into history as downtime.
+ */
+export function classify(error: unknown, phase: Phase, family: 4 | 6): FailedOutcome | SkippedOutcome | null {
+  if (!(error instanceof Error)) return null
+  const code = codeOf(error, phase)
+  if (code === null) return null
+  const local = localOutcome(code, error.message, family)
+  if (local !== null) return local
+  const reason = REASONS.find(([prefix]) => code.startsWith(prefix))?.[1]
+  return reason === undefined ? null : { kind: 'failed', reason, code, phase, detail: describe(error) }
+}
+
+function localOutcome(code: string, detail: string, family: 4 | 6): SkippedOutcome | null {
+  if (code.startsWith('local.')) return { kind: 'skipped', reason: 'local_error', code, detail }
+  if (code !== 'net.unreachable' || hasGlobalAddress(family)) return null
+  return {
+    kind: 'skipped',
+    reason: family === 4 ? 'no_ipv4' : 'no_ipv6',
+    code: `local.no_ipv${family}`,
+    detail: `this machine has no IPv${family} address`,
+  }
+}
+
+function codeOf(error: Error, phase: Phase): string | null {
+  if (error instanceof ProbeError || error instanceof ResolveError) return error.code
+  if (error instanceof DeadlineError) return timeoutCode(phase)
+  const { code } = error as NodeJS.ErrnoException
+  if (typeof code !== 'string') return null
+  if (OWN_CODE.test(code)) return code
+  if (phase === 'tls' && NETWORK_CODES[code] === 'net.reset') return 'tls.reset'
+  return LOCAL_CODES[code] ?? NETWORK_CODES[code] ?? CERTIFICATE_CODES[code] ?? TLS_CODES[code] ?? prefixedCode(code)
+}
+
+function prefixedCode(code: string): string | null {
+  if (OTHER_CERTIFICATE.test(code)) return 'tls.cert_other'
+  if (/^ERR_SSL_.*ALERT/.test(code)) return 'tls.alert'
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return 'tls.other'
+  if (code.startsWith('HPE_')) return 'http.parse'
+  return null
+}
+
+function timeoutCode(phase: Phase): string {
+  if (phase === 'resolve') return 'dns.timeout'
+  if (phase === 'connect') return 'net.timeout'
+  if (phase === 'tls') return 'tls.timeout'
+  if (phase.startsWith('udp_')) return 'udp.timeout'
+  return phase.startsWith('ws_') ? 'ws.timeout' : 'http.timeout'
+}
+
+function describe(error: Error): string {
+  return error.message === '' ? error.name : error.message
+}
+
+function hasGlobalAddress(family: 4 | 6): boolean {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .some(
+      ({ family: known, internal, address }) => known === `IPv${family}` && !internal && !address.startsWith('fe80'),
+    )
+}

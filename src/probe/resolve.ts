@@ -1,0 +1,180 @@
+import { Resolver } from 'node:dns'
+import { isIP } from 'node:net'
+import { orAborted } from './deadline.js'
+import { createDnsLane, type DnsLane } from './dns-lane.js'
+import { openHostsFile } from './hosts-file.js'
+
+/**
+ * Name → addresses of one family. Rejects with `ResolveError` when the name has none or the answer cannot be had, and
+ * with the signal's reason when it aborts. Concurrent calls for one name share one query.
+ */
+export interface NameResolver {
+  resolve(host: string, family: 4 | 6, signal: AbortSignal): Promise<readonly string[]>
+  /** Gives up what is still being asked, so that it keeps no process alive. */
+  close(): void
+}
+
+export interface ResolverOptions {
+  /** `address` or `address:port` each; empty for the system's. */
+  readonly servers?: readonly string[]
+  /** Time for one name, all tries included, ms. Default 5000. */
+  readonly timeoutMs?: number
+  readonly hostsFile?: string
+}
+
+/** `code` is one of the `dns.*` codes, or `local.dns` where our own resolver cannot be reached. */
+export class ResolveError extends Error {
+  override readonly name = 'ResolveError'
+  readonly code: string
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+interface Answer {
+  readonly addresses: readonly string[]
+  readonly ttlS: number
+}
+
+const MIN_TTL_S = 30
+const MAX_TTL_S = 3600
+const NEGATIVE_TTL_MS = 15_000
+const CACHE_LIMIT = 20_000
+/** When to ask again though the first query may still be answered, as shares of the time for the name. */
+const ASK_AGAIN_AT = [0.2, 0.5]
+const CODES: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'dns.nxdomain',
+  ENODATA: 'dns.nodata',
+  ESERVFAIL: 'dns.servfail',
+  EREFUSED: 'dns.refused',
+  ETIMEOUT: 'dns.timeout',
+  ECONNREFUSED: 'local.dns',
+}
+/** Answers about the name itself; everything else may be different a moment later. */
+const FINAL_CODES = new Set(['dns.nxdomain', 'dns.nodata'])
+
+/**
+ * c-ares, since getaddrinfo runs on four threads that a few dead names occupy for seconds. Its own timeouts are not
+ * deadlines and its channel loses answers in a burst, so time, repetition and pacing are ours: each name has
+ * `timeoutMs`, is asked again on a second channel while no answer has come, and queries take turns (`dns-lane.ts`).
+ */
+export function createResolver(options: ResolverOptions = {}): NameResolver {
+  const timeoutMs = options.timeoutMs ?? 5000
+  const hosts = openHostsFile(options.hostsFile)
+  const lane = createDnsLane()
+  const channels = [0, 1].map(() => {
+    const channel = new Resolver({ timeout: Math.ceil(timeoutMs / 2), tries: 2 })
+    if (options.servers !== undefined && options.servers.length > 0) channel.setServers(options.servers)
+    return channel
+  })
+  const cache = new Map<string, { readonly answer: Promise<Answer>; expiresMs: number }>()
+
+  const query = (host: string, family: 4 | 6): Promise<Answer> => {
+    const key = `${family}${host}`
+    const known = cache.get(key)
+    if (known !== undefined && known.expiresMs > Date.now()) return known.answer
+    if (cache.size >= CACHE_LIMIT) dropExpired(cache)
+    const answer = askUntil(timeoutMs, channels, lane, host, family)
+    const entry = { answer, expiresMs: Number.POSITIVE_INFINITY }
+    cache.set(key, entry)
+    answer.then(
+      ({ ttlS }) => {
+        entry.expiresMs = Date.now() + Math.min(Math.max(ttlS, MIN_TTL_S), MAX_TTL_S) * 1000
+      },
+      () => {
+        entry.expiresMs = Date.now() + NEGATIVE_TTL_MS
+      },
+    )
+    return answer
+  }
+
+  return {
+    resolve: async (host, family, signal) => {
+      const version = isIP(host)
+      if (version !== 0) {
+        if (version === family) return [host]
+        throw new ResolveError('dns.nodata', `${host} is not an IPv${family} address`)
+      }
+      const own = hosts.lookup(host, family)
+      const addresses = own ?? (await orAborted(query(host, family), signal)).addresses
+      if (addresses.length > 0) return addresses
+      throw new ResolveError('dns.nodata', `${host} has no IPv${family} address`)
+    },
+    close: () => {
+      for (const channel of channels) channel.cancel()
+    },
+  }
+}
+
+/** Asks until somebody answers or the time is over. A final answer of any query ends it; a passing fault does not. */
+function askUntil(
+  timeoutMs: number,
+  channels: readonly Resolver[],
+  lane: DnsLane,
+  host: string,
+  family: 4 | 6,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const timers: NodeJS.Timeout[] = []
+    let lastFault: ResolveError | null = null
+    let open = 0
+    const settle = (finish: () => void): void => {
+      for (const timer of timers) clearTimeout(timer)
+      finish()
+    }
+    // The clock of a name starts when its first query leaves: waiting for a turn is not its fault.
+    const startClock = (): void => {
+      ASK_AGAIN_AT.forEach((share, index) => {
+        timers.push(setTimeout(() => ask(index + 1), timeoutMs * share))
+      })
+      timers.push(setTimeout(() => settle(() => reject(lastFault ?? timedOut(host, family, timeoutMs))), timeoutMs))
+    }
+    const ask = (round: number): void => {
+      const channel = channels[round % channels.length]
+      if (channel === undefined) return
+      open++
+      const query = (): Promise<Answer> => {
+        if (round === 0) startClock()
+        return askOnce(channel, host, family)
+      }
+      lane(query).then(
+        (answer) => settle(() => resolve(answer)),
+        (fault: ResolveError) => {
+          open--
+          lastFault = fault
+          const noneLeft = open === 0 && round >= ASK_AGAIN_AT.length
+          if (FINAL_CODES.has(fault.code) || noneLeft) settle(() => reject(fault))
+        },
+      )
+    }
+    ask(0)
+  })
+}
+
+function timedOut(host: string, family: 4 | 6, timeoutMs: number): ResolveError {
+  return new ResolveError('dns.timeout', `no answer for ${host} (IPv${family}) within ${timeoutMs} ms`)
+}
+
+function askOnce(channel: Resolver, host: string, family: 4 | 6): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const done = (error: NodeJS.ErrnoException | null, records: readonly { address: string; ttl: number }[]): void => {
+      if (error !== null) {
+        const code = CODES[error.code ?? ''] ?? 'dns.error'
+        reject(new ResolveError(code, `${host} (IPv${family}): ${error.code ?? error.message}`, { cause: error }))
+        return
+      }
+      const ttlS = Math.min(...records.map((record) => record.ttl))
+      resolve({ addresses: records.map((record) => record.address), ttlS })
+    }
+    if (family === 4) channel.resolve4(host, { ttl: true }, done)
+    else channel.resolve6(host, { ttl: true }, done)
+  })
+}
+
+function dropExpired(cache: Map<string, { readonly expiresMs: number }>): void {
+  const now = Date.now()
+  for (const [key, entry] of cache) {
+    if (entry.expiresMs <= now) cache.delete(key)
+  }
+}

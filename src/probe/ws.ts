@@ -1,0 +1,149 @@
+import WebSocket, { type RawData } from 'ws'
+import {
+  decodeWsMessage,
+  decodeWsScrape,
+  encodeWsAnnounce,
+  encodeWsScrape,
+  WsMessageError,
+} from '../bittorrent/ws-messages.js'
+import { bracketed, type Tracker } from '../tracker/tracker.js'
+import { authorization, hostHeader } from './http-get.js'
+import {
+  type AnnounceRequest,
+  type Answer,
+  type Exchange,
+  ProbeError,
+  type Protocol,
+  type ScrapeAnswer,
+  type ScrapeRequest,
+  type Target,
+} from './prober.js'
+import { openStream } from './stream-socket.js'
+
+/** WebSocket trackers (WebTorrent). */
+export const ws = { announce, scrape } satisfies Protocol
+
+/** JSON.parse of hostile nesting takes 0.2 s for a MiB. */
+const MAX_MESSAGE_BYTES = 256 * 1024
+const PROTOCOL_ERRORS: Readonly<Record<string, string>> = {
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'ws.too_large',
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'ws.too_large',
+}
+
+async function announce(target: Target, request: AnnounceRequest, exchange: Exchange): Promise<Answer> {
+  const stopped = request.leave && request.event === 'started' ? { ...request, event: 'stopped' as const } : null
+  return converse(target, headersOf(request), exchange, {
+    question: encodeWsAnnounce(request),
+    read: (text) => decodeWsMessage(text, request.infoHash),
+    farewell: stopped === null ? null : encodeWsAnnounce(stopped),
+  })
+}
+
+async function scrape(target: Target, request: ScrapeRequest, exchange: Exchange): Promise<ScrapeAnswer> {
+  return converse(target, headersOf(request), exchange, {
+    question: encodeWsScrape(request.infoHashes),
+    read: (text) => decodeWsScrape(text, request.infoHashes),
+    farewell: null,
+  })
+}
+
+interface Dialogue<T> {
+  readonly question: string
+  readonly read: (text: string) => T | 'ignore'
+  /** Sent after a good answer, unanswered. */
+  readonly farewell: string | null
+}
+
+/** Upgrades, asks, and waits for the message that answers; others may come before it. */
+async function converse<T extends { readonly kind: string }>(
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  exchange: Exchange,
+  dialogue: Dialogue<T>,
+): Promise<T> {
+  const socket = await openStream(target, exchange)
+  exchange.enter('ws_upgrade')
+  const client = new WebSocket(upgradeUrl(target.tracker), {
+    createConnection: () => socket,
+    headers: { ...headers, Host: hostHeader(target.tracker), ...authorization(target.tracker) },
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+  })
+  try {
+    const answer = await answerOf(client, exchange, dialogue)
+    if (answer.kind === 'announce' && dialogue.farewell !== null) await sent(client, dialogue.farewell)
+    return answer
+  } finally {
+    // Not close(): a server that does not answer the close frame would hold the socket for 30 s.
+    client.terminate()
+    socket.destroy()
+  }
+}
+
+function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T>): Promise<T> {
+  const { signal } = exchange
+  return new Promise((resolve, reject) => {
+    let fault: Error | null = null
+    const onAbort = (): void => settle(() => reject(fault ?? signal.reason))
+    const settle = (finish: () => void): void => {
+      signal.removeEventListener('abort', onAbort)
+      finish()
+    }
+    client.once('open', () => {
+      exchange.enter('ws_reply')
+      client.send(dialogue.question)
+    })
+    client.on('message', (data, isBinary) => {
+      try {
+        const answer = dialogue.read(textOf(data, isBinary))
+        if (answer === 'ignore') return
+        exchange.leave()
+        settle(() => resolve(answer))
+      } catch (error) {
+        // A message without a usable info hash may be followed by our answer; what is no JSON object is no tracker.
+        if (error instanceof WsMessageError && error.code === 'ws.bad_message') fault = error
+        else settle(() => reject(error))
+      }
+    })
+    client.once('unexpected-response', (_request, response) => {
+      const status = `HTTP ${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim()
+      settle(() => reject(new ProbeError('ws.status', `${status}, expected 101 Switching Protocols`)))
+    })
+    client.on('error', (error) => settle(() => reject(errorOf(error, client.readyState === WebSocket.CONNECTING))))
+    client.once('close', (code, reason) => {
+      const why = reason.length === 0 ? `${code}` : `${code} "${reason.toString().slice(0, 120)}"`
+      settle(() => reject(fault ?? new ProbeError('ws.closed', `closed with ${why} before the answer`)))
+    })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+function errorOf(error: NodeJS.ErrnoException, upgrading: boolean): Error {
+  const { code } = error
+  if (code?.startsWith('WS_ERR_')) {
+    return new ProbeError(PROTOCOL_ERRORS[code] ?? 'ws.protocol', error.message, { cause: error })
+  }
+  const isSystemError = code !== undefined && !code.startsWith('HPE_')
+  if (!upgrading || isSystemError) return error
+  return new ProbeError('ws.bad_handshake', error.message, { cause: error })
+}
+
+/** Written, so that ending the connection does not take it along. Errors no longer matter. */
+function sent(client: WebSocket, text: string): Promise<void> {
+  return new Promise((resolve) => client.send(text, () => resolve()))
+}
+
+function textOf(data: RawData, isBinary: boolean): string {
+  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)
+  return isBinary ? new TextDecoder('utf-8').decode(bytes) : bytes.toString()
+}
+
+/** TLS, where there is one, has been made already, so that its phase is timed. */
+function upgradeUrl(tracker: Tracker): string {
+  return `ws://${bracketed(tracker.host)}:${tracker.port}${tracker.path}`
+}
+
+function headersOf(request: { readonly userAgent: string; readonly headers: Readonly<Record<string, string>> }) {
+  return { 'User-Agent': request.userAgent, ...request.headers }
+}
