@@ -1,5 +1,5 @@
 import type { Gap, Health, StatusChange } from '../tracker/health.js'
-import type { CheckResult, Phases } from '../tracker/outcome.js'
+import type { CheckResult, Flag, Phases } from '../tracker/outcome.js'
 import type { Entry, TrackerState, WatchedTracker } from '../tracker/state.js'
 import type { Uptime, Window } from '../tracker/uptime.js'
 
@@ -7,20 +7,25 @@ import type { Uptime, Window } from '../tracker/uptime.js'
  * HISTORY. The contract of a store; every store passes `test/store/contract.ts`.
  *
  * Methods are async though the first store's driver is not, so that another store is a driver and not a refactor.
- * A promise that resolved means durable. A rejected write has written nothing (all or nothing per call) and may be
- * repeated as it is. Trackers are named by their canonical URL. All moments are kept to the millisecond.
+ * A promise that resolved means durable: it survives the death of this process. A rejected write has written nothing
+ * (all or nothing per call) and may be repeated as it is. Trackers are named by their canonical URL; one that was never
+ * watched is an error everywhere but in `find`. All moments are kept to the millisecond, durations to the microsecond.
+ * Errors are `StoreError`.
  */
 export interface Store {
   /**
    * Declares the complete set of watched trackers. New ones are added; one that is no longer named is archived with
-   * its history and picks it up again when it returns.
+   * its history and picks it up again when it returns. A URL that is named twice counts where it stands first.
    */
   watch(trackers: readonly WatchedTracker[], at: Date): Promise<void>
-  /** Keeps checks with the health, status changes and gaps that follow from them, in one transaction. */
+  /**
+   * Keeps checks with the health, status changes and gaps that follow from them, in one transaction. Those of a tracker
+   * that has just been archived are kept with it. A check that is already there is left as it is.
+   */
   record(records: readonly CheckRecord[]): Promise<void>
   /** All watched trackers, in the order of `watch`. */
   states(): Promise<readonly TrackerState[]>
-  /** The same with uptime and latency, as of `at`. */
+  /** The same with uptime and latency as of `at`, which is not before the newest check. */
   entries(at: Date): Promise<readonly Entry[]>
   /** One tracker by URL or public id, archived ones included; null if never watched. */
   find(urlOrId: string): Promise<TrackerState | null>
@@ -38,7 +43,7 @@ export interface Store {
   backup(file: string): Promise<void>
   /** Reads the whole store and returns what is wrong with it; empty if nothing is. */
   verify(): Promise<readonly string[]>
-  /** For metrics and pages. */
+  /** For metrics and pages. Cheap. */
   info(): Promise<StoreInfo>
   /** Idempotent. Waits for work in flight. */
   close(): Promise<void>
@@ -52,7 +57,7 @@ export interface CheckRecord {
   readonly gap: Gap | null
 }
 
-/** A check as read back: one row per address family that was probed, or a single one with family null. */
+/** A check as read back: one row per address family that was probed, and one without where no probe decided. */
 export interface StoredCheck {
   readonly checkedAt: Date
   readonly family: 4 | 6 | null
@@ -60,6 +65,7 @@ export interface StoredCheck {
   readonly reason: string | null
   readonly code: string | null
   readonly message: string | null
+  readonly flags: readonly Flag[]
   readonly latencyMs: number | null
   readonly phases: Phases
   readonly attempts: number
@@ -74,9 +80,22 @@ export interface LatencySummary {
   readonly p99Ms: number | null
 }
 
+/** What `migrateStore` did. A schema is numbered by the migrations it has had; 0 is a new store. */
+export interface MigrationReport {
+  readonly from: number
+  readonly to: number
+  /** Names of the migrations that were applied, in order. */
+  readonly applied: readonly string[]
+  /** The copy that was made before; null where there was nothing to copy or to apply. */
+  readonly backup: string | null
+}
+
 export interface StoreInfo {
+  /** Where the data is, for people. */
   readonly location: string
   readonly sizeBytes: number
+  /** Checks that are kept. */
   readonly checks: number
+  /** Trackers that are watched. */
   readonly trackers: number
 }

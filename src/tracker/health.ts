@@ -79,10 +79,15 @@ export function nextHealth(previous: Health | undefined, result: CheckResult, po
   if (!changes(status, verdict, good, streak.count, previous?.lastVerdict ?? null, policy)) {
     return { ...base, status, since: previous?.since ?? at }
   }
-  const statusWasGood = isAliveStatus(status, policy.aliveWhen)
-  const began = statusWasGood === good && isObservedStatus(status) ? at : streak.since
+  const isTurn = !isObservedStatus(status) || isAliveStatus(status, policy.aliveWhen) !== good
+  const began = isTurn ? streak.since : good ? at : firstAlike(previous, at)
   // A streak that spans unobserved time does not make that time its own.
   return { ...base, status: verdict, since: previous !== undefined && began < previous.since ? previous.since : began }
+}
+
+/** From one bad status to another it takes two checks alike in a row: the moment of the first. */
+function firstAlike(previous: Health | undefined, at: Date): Date {
+  return previous === undefined || previous.unobservedSince !== null ? at : previous.checkedAt
 }
 
 function changes(
@@ -108,7 +113,9 @@ function afterSkip(
 ): Health {
   const at = result.checkedAt
   const unobserved = { checkedAt: at, unobservedSince, holdMs: policy.holdMs }
-  if (previous !== undefined && isObservedStatus(previous.status)) return { ...previous, ...unobserved }
+  // Pending comes of a conclusive check, so a skipped one does not make it unknown.
+  const isKept = previous?.status === 'pending' || (previous !== undefined && isObservedStatus(previous.status))
+  if (isKept) return { ...previous, ...unobserved }
   const cannot =
     result.outcome.kind === 'skipped' &&
     (result.outcome.reason === 'overlay_network' || result.outcome.reason === 'invalid_url')

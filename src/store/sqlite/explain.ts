@@ -1,0 +1,49 @@
+import { StoreError } from '../errors.js'
+
+/** What the operator can do, by SQLite's primary result code. */
+const sentences: Readonly<Record<string, (file: string) => string>> = {
+  SQLITE_NOTADB: (file) => `${file} is not a SQLite database: move it away, or name another file under "store"`,
+  SQLITE_CORRUPT: (file) => `${file} is damaged: keep a copy and put the newest backup in its place`,
+  SQLITE_CANTOPEN: (file) => `${file} cannot be opened: check that it and its directory may be read and written`,
+  SQLITE_PERM: (file) => `${file} cannot be opened: check the permissions of it and of its directory`,
+  SQLITE_READONLY: (file) => `${file} cannot be written: it, its directory or its file system is read-only`,
+  SQLITE_FULL: (file) => `no space is left for ${file}: free some, or shorten "retention"`,
+  SQLITE_BUSY: (file) => `${file} is locked by another program: close whatever else has it open`,
+  SQLITE_IOERR: (file) => `${file} cannot be read or written: check the disk (network file systems cannot hold it)`,
+}
+
+const systemSentences: Readonly<Record<string, (file: string) => string>> = {
+  EACCES: (file) => `${file} may not be accessed: check the permissions of it and of its directory`,
+  EPERM: (file) => `${file} may not be accessed: check the permissions of it and of its directory`,
+  EROFS: (file) => `${file} is on a read-only file system`,
+  ENOSPC: (file) => `no space is left for ${file}`,
+  ENOTDIR: (file) => `a part of the path ${file} is a file, expected directories only`,
+  EEXIST: (file) => `${file} exists already`,
+  // Node says this of a directory on a read-only file system too.
+  ENOENT: (file) => `${file} does not exist and cannot be made: check the path`,
+  ERR_DLOPEN_FAILED: () => 'better-sqlite3 was built for another Node.js: run "npm rebuild better-sqlite3"',
+}
+
+/**
+ * The error with a sentence for the operator in front; one that is neither SQLite's nor the system's is a bug and
+ * comes back as it is.
+ */
+export function explain(error: unknown, file: string): unknown {
+  if (!(error instanceof Error) || error instanceof StoreError) return error
+  if (!('code' in error) || typeof error.code !== 'string') return error
+  const primary = /^SQLITE_[A-Z]+/.exec(error.code)?.[0]
+  const sentence = primary === undefined ? systemSentences[error.code] : sentences[primary]
+  if (sentence !== undefined) return new StoreError(`${sentence(file)} (${error.message})`, { cause: error })
+  return error.code.startsWith('SQLITE_')
+    ? new StoreError(`${file}: ${error.code}: ${error.message}`, { cause: error })
+    : error
+}
+
+/** Runs `body` and explains what it throws. */
+export function explained<T>(file: string, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    throw explain(error, file)
+  }
+}

@@ -1,0 +1,77 @@
+import { and, asc, eq, isNull, or } from 'drizzle-orm'
+import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+import type { TrackerState } from '../../tracker/state.js'
+import { parseTracker } from '../../tracker/tracker.js'
+import { StoreError } from '../errors.js'
+import { decodeCheck } from './check-json.js'
+import { healthOf } from './health-row.js'
+import { tracker, trackerState } from './schema.js'
+import type { Written } from './writer.js'
+
+/** A tracker's state with its number in the database. */
+export interface Known {
+  readonly id: number
+  readonly state: TrackerState
+}
+
+/** What is known about the watched trackers, read once and then kept in step with what is written. */
+export interface States {
+  all(): readonly Known[]
+  find(urlOrId: string): Known | null
+  apply(written: readonly Written[]): void
+  forget(): void
+}
+
+export function createStates(db: BetterSQLite3Database): States {
+  let cached: Map<number, Known> | null = null
+  const load = () => new Map(selectWatched(db).map((row) => [row.tracker.id, knownOf(row)]))
+  return {
+    all() {
+      cached ??= load()
+      return [...cached.values()]
+    },
+    find(urlOrId) {
+      const [row] = select(db)
+        .where(or(eq(tracker.url, urlOrId), eq(tracker.publicId, urlOrId)))
+        .limit(1)
+        .all()
+      return row === undefined ? null : knownOf(row)
+    },
+    apply(written) {
+      for (const { id, record } of written) {
+        const known = cached?.get(id)
+        if (known !== undefined) cached?.set(id, { id, state: nextState(known.state, record) })
+      }
+    },
+    forget() {
+      cached = null
+    },
+  }
+}
+
+function nextState(state: TrackerState, { health, result }: Written['record']): TrackerState {
+  const lastOkAt = result.outcome.kind === 'ok' ? result.checkedAt : state.lastOkAt
+  return { ...state, health, last: result, lastOkAt }
+}
+
+function select(db: BetterSQLite3Database) {
+  return db.select().from(tracker).leftJoin(trackerState, eq(trackerState.trackerId, tracker.id)).$dynamic()
+}
+
+function selectWatched(db: BetterSQLite3Database) {
+  return select(db)
+    .where(and(isNull(tracker.archivedAt)))
+    .orderBy(asc(tracker.position))
+    .all()
+}
+
+function knownOf(row: ReturnType<typeof selectWatched>[number]): Known {
+  const { id, url, publicId, group, aliveWhen, addedAt } = row.tracker
+  const parsed = parseTracker(url)
+  if (parsed.problem !== undefined) throw new StoreError(`tracker ${id} is no announce URL: ${parsed.problem.message}`)
+  const known = row.tracker_state
+  const health = known === null ? null : healthOf(known)
+  const last = known === null ? null : decodeCheck(known.lastCheck)
+  const state = { tracker: parsed.tracker, group, aliveWhen, id: publicId, addedAt, health, last }
+  return { id, state: { ...state, lastOkAt: known?.lastOkAt ?? null } }
+}

@@ -1,0 +1,177 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Store } from '../../../src/store/store.js'
+import {
+  at,
+  check,
+  checksOf,
+  DAY,
+  HOUR,
+  MINUTE,
+  ok,
+  policy,
+  probe,
+  records,
+  rejected,
+  timeout,
+  url,
+  watched,
+} from '../support.js'
+import { always, type Subject } from './subject.js'
+
+/** The figures that are computed from history. */
+export function figuresContract(name: string, { withStore }: Subject): void {
+  describe(`${name} states uptime`, () => {
+    it('of the time in which the tracker was observed, and null without any', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        // Up for 10 min, skipped for 10 min, up until the monitor stops at minute 30, back at minute 100, down at once.
+        const checks = checksOf(
+          'a',
+          `${'+'.repeat(10)}${'s'.repeat(10)}${'+'.repeat(11)}${'.'.repeat(69)}${'-'.repeat(20)}`,
+        )
+        await store.record(records(checks))
+        const all = await store.uptime(url('a'), { from: at(0), to: at(2 * HOUR) }, at(2 * HOUR))
+        // Held until minute 40: 10 + 20 min up; from minute 100 to 120 down; 10 + 60 min unobserved.
+        expect(all).toEqual({ observedMs: 50 * MINUTE, aliveMs: 30 * MINUTE, skippedMs: 70 * MINUTE, ratio: 0.6 })
+        const entries = await store.entries(at(2 * HOUR))
+        expect(entries.map(({ uptime }) => uptime)).toEqual([
+          { '24h': 0.6, '7d': 0.6, '30d': 0.6, '90d': 0.6 },
+          { '24h': null, '7d': null, '30d': null, '90d': null },
+        ])
+        expect(entries.map(({ alive }) => alive)).toEqual([false, false])
+      }))
+
+    it('per window, as time goes on', () =>
+      withStore(async (store) => {
+        const daily = { ...policy, holdMs: 2 * DAY }
+        await store.watch([watched('a')], at(0))
+        await store.record(records(checksOf('a', '+'.repeat(80) + '-'.repeat(20), 0, DAY), daily))
+        const [first] = await store.entries(at(100 * DAY))
+        expect(first?.uptime).toEqual({ '24h': 0, '7d': 0, '30d': 1 / 3, '90d': 70 / 90 })
+        await store.record(records(checksOf('a', '+', 100 * DAY, DAY), daily, first?.health ?? undefined))
+        const [second] = await store.entries(at(101 * DAY))
+        expect(second?.uptime).toEqual({ '24h': 1, '7d': 1 / 7, '30d': 10 / 30, '90d': 70 / 90 })
+        // Nobody has looked since the status ceased to hold.
+        const [later] = await store.entries(at(104 * DAY))
+        expect(later?.uptime).toMatchObject({ '24h': null, '7d': 2 / 5 })
+      }))
+
+    it('with a gap that has just been closed', () =>
+      withStore(async (store, reopen) => {
+        await store.watch([watched('a')], at(0))
+        // Down for 20 minutes, up until minute 40 when the status ceases to hold, back at minute 90.
+        const all = records(checksOf('a', `${'-'.repeat(20)}${'+'.repeat(11)}${'.'.repeat(59)}+`))
+        await store.record(all.slice(0, -1))
+        expect((await store.entries(at(40 * MINUTE)))[0]?.uptime['24h']).toBe(0.5)
+        await store.record(all.slice(-1))
+        expect((await store.entries(at(100 * MINUTE)))[0]?.uptime['24h']).toBe(0.6)
+        expect((await (await reopen()).entries(at(100 * MINUTE)))[0]?.uptime['24h']).toBe(0.6)
+      }))
+
+    it('by the policy of the tracker: a refusal is alive where an answer is enough', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a', { aliveWhen: 'response' }), watched('b')], at(0))
+        const response = { ...policy, aliveWhen: 'response' as const }
+        await store.record([...records(checksOf('a', 'rr'), response), ...records(checksOf('b', 'rr'))])
+        const entries = await store.entries(at(5 * MINUTE))
+        expect(entries.map(({ alive, uptime }) => [alive, uptime['24h']])).toEqual([
+          [true, 1],
+          [false, 0],
+        ])
+      }))
+
+    it('equal to counting minute by minute', () =>
+      withStore(async (store) => {
+        let run = 0
+        const letter = fc.constantFrom('+', '+', '+', '-', '-', 's', '.', '.........')
+        const property = fc.asyncProperty(
+          fc.array(letter, { maxLength: 60 }),
+          fc.nat(100),
+          fc.nat(100),
+          async (parts, fromMinute, minutes) => {
+            run += 1
+            const text = parts.join('')
+            await store.watch([watched(run)], at(0))
+            const strict = { ...policy, downAfter: 1, holdMs: 4 * MINUTE }
+            await store.record(records(checksOf(run, text), strict))
+            const window = { from: at(fromMinute * MINUTE), to: at((fromMinute + minutes) * MINUTE) }
+            const now = at(Math.max(text.length, 1) * MINUTE + 7 * MINUTE)
+            const { observedMs, aliveMs, ratio } = await store.uptime(url(run), window, now)
+            const counted = countMinutes(text, fromMinute, Math.min(fromMinute + minutes, text.length + 7), 4)
+            expect({ observedMs, aliveMs }).toEqual({
+              observedMs: counted.observed * MINUTE,
+              aliveMs: counted.alive * MINUTE,
+            })
+            expect(ratio).toBe(counted.observed === 0 ? null : counted.alive / counted.observed)
+            const [entry] = await store.entries(now)
+            const day = countMinutes(text, 0, text.length + 7, 4)
+            expect(entry?.uptime['24h']).toBe(day.observed === 0 ? null : day.alive / day.observed)
+          },
+        )
+        await fc.assert(property, { numRuns: 60 })
+      }))
+  })
+
+  describe(`${name} states latency`, () => {
+    it('of the checks that were answered, by nearest rank', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        const answered = Array.from({ length: 100 }, (_, index) => check('a', index * HOUR, ok, 100 - index))
+        const refused = check('a', 100 * HOUR, rejected, 500)
+        const dead = check('a', 101 * HOUR, timeout)
+        const nonsense = {
+          ...check('a', 102 * HOUR, ok, 1),
+          outcome: timeout,
+          probes: [probe(timeout, { latencyMs: 1 })],
+        }
+        const slowFamily = probe({ ...ok }, { family: 6, latencyMs: 900 })
+        const both = { ...check('a', 103 * HOUR, ok, 51), probes: [slowFamily, probe(ok, { latencyMs: 51 })] }
+        await store.record(records([...answered, refused, dead, nonsense, both]))
+        const all = await store.latency(url('a'), always)
+        expect(all).toEqual({ samples: 102, p50Ms: 51, p95Ms: 96, p99Ms: 100 })
+        // Of the last 24 h: 21 answers from 79 to 99 h, the refusal and the one over both families.
+        const [entry] = await store.entries(at(103 * HOUR))
+        expect(entry?.latencyMs).toBe(12)
+        expect((await store.info()).checks).toBe(104)
+        const two = await store.latency(url('a'), { from: at(0), to: at(2 * HOUR) })
+        expect(two).toEqual({ samples: 2, p50Ms: 99, p95Ms: 100, p99Ms: 100 })
+        const none = { samples: 0, p50Ms: null, p95Ms: null, p99Ms: null }
+        expect(await store.latency(url('b'), always)).toEqual(none)
+      }))
+
+    it('as the median of the last 24 h in entries, as time goes on', () =>
+      withStore(async (store, reopen) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        const median = async (from: Store, ms: number) => (await from.entries(at(ms))).map(({ latencyMs }) => latencyMs)
+        const slowFamily = probe({ ...ok }, { family: 6, latencyMs: 900 })
+        const both = { ...check('a', 0, ok, 10), probes: [slowFamily, probe(ok, { latencyMs: 10 })] }
+        await store.record(records([both, check('a', HOUR, ok, 30), check('a', 2 * HOUR, ok, 20)]))
+        expect(await median(store, 2 * HOUR)).toEqual([20, null])
+        await store.record(records([check('a', 3 * HOUR, rejected, 40), check('b', 3 * HOUR, ok, 7)]))
+        const nonsense = probe(timeout, { latencyMs: 99 })
+        await store.record(records([{ ...check('a', 4 * HOUR, timeout), latencyMs: 99, probes: [nonsense] }]))
+        expect(await median(store, 4 * HOUR)).toEqual([20, 7])
+        expect(await median(store, 26 * HOUR)).toEqual([20, 7])
+        expect(await median(store, 26 * HOUR + 1)).toEqual([40, 7])
+        expect(await median(store, 4 * HOUR)).toEqual([20, 7])
+        expect(await median(store, 28 * HOUR)).toEqual([null, null])
+        expect(await median(await reopen(), 4 * HOUR)).toEqual([20, 7])
+      }))
+  })
+}
+
+/** The reference for uptime: looks at each minute on its own, knows neither healths nor changes nor gaps. */
+function countMinutes(letters: string, from: number, to: number, holdMinutes: number) {
+  let observed = 0
+  let alive = 0
+  for (let minute = from; minute < to; minute++) {
+    const before = letters.slice(0, minute + 1).replace(/\.+$/, '')
+    const newest = before.at(-1)
+    const isHeld = before.length - 1 + holdMinutes > minute
+    if (!isHeld || newest === 's' || newest === undefined) continue
+    observed += 1
+    if (newest === '+') alive += 1
+  }
+  return { observed, alive }
+}
