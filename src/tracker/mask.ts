@@ -2,17 +2,18 @@ import type { Tracker } from './tracker.js'
 
 /** Query parameters that carry a user's secret on private trackers. */
 const SECRET_PARAMETERS = new Set(['passkey', 'pid', 'authkey', 'torrent_pass', 'key', 'uk', 'auth', 'token', 'secure'])
-const SECRET_SEGMENT = /^[0-9A-Za-z]{16,}$/
+/** What passkeys look like, wherever they stand: long and without a break, or with dashes and a digit (UUID, base64url). */
+const SECRET_LOOK = /^(?:[0-9A-Za-z]{16,}|(?=.*\d)[\w-]{16,})$/
 const MASK = '***'
 
 /** The announce URL with passwords and passkeys replaced by `***`: fit for logs, labels, pages and exported text. */
 export function maskUrl(url: string): string {
-  const match = /^([a-z]+:\/\/)([^/?#]*)([^?]*)(\?.*)?$/s.exec(url)
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)([^?]*)(\?.*)?$/is.exec(url)
   if (match === null) return url
   const [, scheme = '', authority = '', path = '', query = ''] = match
   const at = authority.lastIndexOf('@')
   const host = at === -1 ? authority : `${MASK}${authority.slice(at)}`
-  const segments = path.split('/').map((segment) => (SECRET_SEGMENT.test(segment) ? MASK : segment))
+  const segments = path.split('/').map((segment) => (SECRET_LOOK.test(segment) ? MASK : segment))
   return scheme + host + segments.join('/') + maskQuery(query)
 }
 
@@ -24,21 +25,39 @@ export function maskText(text: string, tracker: Pick<Tracker, 'path' | 'userinfo
 }
 
 function maskQuery(query: string): string {
-  return query.replace(/([?&])([^=&]+)=([^&]*)/g, (whole, separator: string, name: string) =>
-    SECRET_PARAMETERS.has(name.toLowerCase()) ? `${separator}${name}=${MASK}` : whole,
-  )
+  return query.replace(/[^?&]+/g, (pair) => {
+    const [name, value] = splitOnce(pair, '=')
+    if (SECRET_LOOK.test(pair)) return MASK
+    return isSecret(name, value) ? `${name}=${MASK}` : pair
+  })
+}
+
+function isSecret(name: string, value: string): boolean {
+  return SECRET_LOOK.test(value) || (value !== '' && SECRET_PARAMETERS.has(name.toLowerCase()))
 }
 
 function secretsOf(tracker: Pick<Tracker, 'path' | 'userinfo'>): string[] {
   const [path = '', query = ''] = splitOnce(tracker.path, '?')
-  const secrets = path.split('/').filter((segment) => SECRET_SEGMENT.test(segment))
+  const secrets = path.split('/').filter((segment) => SECRET_LOOK.test(segment))
   for (const pair of query.split('&')) {
-    const [name = '', value = ''] = splitOnce(pair, '=')
+    const [name, value] = splitOnce(pair, '=')
+    if (SECRET_LOOK.test(pair)) secrets.push(pair)
     // A short value ("1", "on") masked everywhere would make a message unreadable and hides nothing.
-    if (SECRET_PARAMETERS.has(name.toLowerCase()) && value.length >= 6) secrets.push(value)
+    if (isSecret(name, value) && value.length >= 6) secrets.push(value)
   }
-  if (tracker.userinfo !== null) secrets.push(tracker.userinfo, ...tracker.userinfo.split(':').slice(1))
-  return secrets.filter((secret) => secret !== '')
+  if (tracker.userinfo !== null) {
+    const [, password] = splitOnce(tracker.userinfo, ':')
+    secrets.push(tracker.userinfo, password)
+  }
+  return secrets.flatMap((secret) => [secret, decoded(secret)]).filter((secret) => secret !== '')
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // not percent-encoded UTF-8: there is nothing else to look for
+  }
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -56,9 +56,7 @@ const DEFAULT_PORTS = { udp: null, http: 80, https: 443, ws: 80, wss: 443 } as c
 export function parseTracker(given: string): ParsedTracker {
   const text = given.trim()
   if (text === '') return problem('url.malformed', 'empty, expected an announce URL')
-  if (text.length > MAX_URL_LENGTH) {
-    return problem('url.too_long', `${text.length} characters, expected at most ${MAX_URL_LENGTH}`)
-  }
+  if (text.length > MAX_URL_LENGTH) return tooLong(text)
   if (/[\s\x00-\x1f\x7f\\]/.test(text)) {
     return problem('url.malformed', 'white space, control character or backslash inside the URL')
   }
@@ -68,7 +66,7 @@ export function parseTracker(given: string): ParsedTracker {
   }
   const scheme = (split[1] ?? '').toLowerCase()
   if (!isScheme(scheme)) {
-    return problem('url.unsupported_scheme', `scheme "${scheme}", expected one of ${schemes.join(', ')}`)
+    return problem('url.unsupported_scheme', `scheme ${quoted(scheme)}, expected one of ${schemes.join(', ')}`)
   }
   const rest = split[2] ?? ''
   if (!rest.startsWith('//') || rest.startsWith('///')) {
@@ -84,10 +82,10 @@ function parseParts(scheme: Scheme, rest: string): ParsedTracker {
   const end = rest.search(/[/?#]/)
   const authority = end === -1 ? rest : rest.slice(0, end)
   const at = authority.lastIndexOf('@')
-  const userinfo = at === -1 ? null : authority.slice(0, at)
-  if (userinfo !== null && scheme === 'udp') {
+  if (at !== -1 && scheme === 'udp') {
     return problem('url.userinfo', 'user and password in a udp URL, which has no way to send them')
   }
+  const userinfo = at < 1 ? null : authority.slice(0, at).replace(/[^\x21-\x7e]+/g, percentEncode)
   const hostPort = splitHostPort(authority.slice(at + 1))
   if ('problem' in hostPort) return hostPort
   const host = parseHost(hostPort.host)
@@ -102,6 +100,7 @@ function parseParts(scheme: Scheme, rest: string): ParsedTracker {
     )
   }
   const url = `${scheme}://${userinfo === null ? '' : `${userinfo}@`}${bracketed(host)}:${port}${path}`
+  if (url.length > MAX_URL_LENGTH) return tooLong(url)
   return { tracker: { url, scheme, host, port, path, userinfo } }
 }
 
@@ -112,7 +111,7 @@ function splitHostPort(text: string): { host: string; port: string | null } | { 
   const colon = text.indexOf(':')
   if (colon === -1) return { host: text, port: null }
   if (text.indexOf(':', colon + 1) !== -1) {
-    return problem('url.bad_host', `host "${text}" has several colons, expected an IPv6 address in brackets`)
+    return problem('url.bad_host', `host ${quoted(text)} has several colons, expected an IPv6 address in brackets`)
   }
   return { host: text.slice(0, colon), port: text.slice(colon + 1) }
 }
@@ -123,16 +122,16 @@ function parseHost(text: string): string | { problem: UrlProblem } {
     // A special scheme brings lower case, punycode, percent-decoding and the many spellings of an IPv4 address.
     host = new URL(`http://${text}/`).hostname
   } catch {
-    return problem('url.bad_host', `host "${text}" is neither a DNS name nor an IP address`)
+    return problem('url.bad_host', `host ${quoted(text)} is neither a DNS name nor an IP address`)
   }
   if (host.startsWith('[')) {
     const address = host.slice(1, -1)
-    return isIPv6(address) ? address : problem('url.bad_host', `host "${text}" is no IPv6 address`)
+    return isIPv6(address) ? address : problem('url.bad_host', `host ${quoted(text)} is no IPv6 address`)
   }
   const name = host.endsWith('.') ? host.slice(0, -1) : host
   const labels = name.split('.')
   const valid = name.length <= 253 && labels.every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
-  return valid ? name : problem('url.bad_host', `host "${text}" is not a valid DNS name`)
+  return valid ? name : problem('url.bad_host', `host ${quoted(text)} is not a valid DNS name`)
 }
 
 function parsePort(text: string | null, scheme: Scheme): number | { problem: UrlProblem } {
@@ -141,7 +140,7 @@ function parsePort(text: string | null, scheme: Scheme): number | { problem: Url
   }
   const port = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (port >= 1 && port <= 65535) return port
-  return problem('url.bad_port', `port "${text}", expected 1 to 65535`)
+  return problem('url.bad_port', `port ${quoted(text)}, expected 1 to 65535`)
 }
 
 function wirePath(scheme: Scheme, given: string): string {
@@ -162,6 +161,14 @@ function percentEncode(text: string): string {
 /** `host` as it stands in a URL: IPv6 in brackets. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
+}
+
+function tooLong(url: string): { readonly problem: UrlProblem } {
+  return problem('url.too_long', `${url.length} characters, expected at most ${MAX_URL_LENGTH}`)
+}
+
+function quoted(text: string): string {
+  return text.length > 80 ? `"${text.slice(0, 80)}…"` : `"${text}"`
 }
 
 function isScheme(text: string): text is Scheme {

@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { aliveWhens } from '../tracker/outcome.js'
+import { uptimeWindows } from '../tracker/state.js'
+import { scheduleProblem } from './schedule.js'
+import {
+  dnsServerProblem,
+  durationProblem,
+  httpProblem,
+  listenProblem,
+  storeProblem,
+  trackerProblem,
+} from './values.js'
+
+/**
+ * Every key of the configuration, as it is written in YAML: its meaning, unit, range and default. Unknown keys are
+ * refused. What the program works with is `Config`, see `config.ts`.
+ */
+
+/** A string for which `problemOf` has nothing to say. */
+function text(problemOf: (value: string) => string | null) {
+  // A number without quotes is judged by what it says: `timeout: 5` lacks a unit rather than quotes.
+  const error: z.core.$ZodErrorMap = ({ input }) => (typeof input === 'number' ? problemOf(String(input)) : undefined)
+  return z.string({ error }).superRefine((value, context) => {
+    const message = problemOf(value)
+    if (message !== null) context.addIssue({ code: 'custom', message })
+  })
+}
+
+function duration(min: string, max: string, description: string) {
+  return text((value) => durationProblem(value, min, max)).describe(`${description} A duration from ${min} to ${max}.`)
+}
+
+function whole(min: number, max: number, description: string) {
+  return z.int().min(min).max(max).describe(`${description} ${min} to ${max}.`)
+}
+
+function cron(description: string) {
+  return text(scheduleProblem).describe(description)
+}
+
+const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
+const USER_AGENT = /^[\x20-\x7e]{1,256}$/
+const family = z.literal(['both', 4, 6])
+const filePath = z.string().min(1)
+
+const source = z
+  .strictObject({
+    url: text(httpProblem).describe('Address of a list of announce URLs, http or https.'),
+    refresh: duration('1m', '365d', 'How often the list is fetched.').default('24h'),
+  })
+  .describe('A list on the web. A fetch that fails keeps the last good copy.')
+
+const group = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(GROUP_NAME, {
+        error: ({ input }) => `"${String(input)}", expected letters, digits, ".", "-", "_", at most 63`,
+      })
+      .describe('Name of the group, used as a metric label. Letters, digits, dot, dash, underscore; at most 63.'),
+    trackers: z.array(text(trackerProblem)).default([]).describe('Announce URLs.'),
+    file: filePath.optional().describe('File with one announce URL per line, relative to this configuration.'),
+    sources: z.array(source).default([]).describe('Lists on the web that are fetched regularly.'),
+    alive_when: z
+      .enum(aliveWhens)
+      .default('announce')
+      .describe('`announce`: alive means it serves an announce. `response`: a refusal counts too (private trackers).'),
+    schedule: cron('Cron beat of this group, instead of the common one.').optional(),
+    family: family.optional().describe('Address families to probe, instead of `probe.family`.'),
+    timeout: duration('10ms', '5m', 'Time for one probe, instead of `probe.timeout`.').optional(),
+    allow_private: z.boolean().optional().describe('Instead of `probe.allow_private`.'),
+  })
+  .describe('Trackers that are checked and judged alike.')
+
+const probe = z
+  .strictObject({
+    timeout: duration('10ms', '5m', 'Time for one probe of one address, retries included.').default('10s'),
+    attempts: whole(1, 10, 'Sends per exchange over UDP, spread over the timeout.').default(3),
+    concurrency: whole(1, 10_000, 'Checks under way at once; each holds a socket.').default(200),
+    family: family.default('both').describe('Address families to probe: `both`, 4 or 6.'),
+    allow_private: z.boolean().default(false).describe('Probe loopback and private addresses too.'),
+    user_agent: z
+      .string()
+      .regex(USER_AGENT, { error: 'expected 1 to 256 printable ASCII characters' })
+      .default('trackerwatch/{version}')
+      .describe('User agent of HTTP and WebSocket probes; `{version}` is replaced. Printable ASCII, at most 256.'),
+    dns: z
+      .strictObject({
+        servers: z
+          .array(text(dnsServerProblem))
+          .max(16)
+          .default([])
+          .describe('Name servers to ask, as `address` or `address:port`. Empty: the system resolver.'),
+      })
+      .prefault({})
+      .describe('Name resolution.'),
+  })
+  .describe('How a tracker is probed.')
+
+const health = z
+  .strictObject({
+    down_after: whole(1, 100, 'Failed checks in a row before a tracker is called down.').default(2),
+    up_after: whole(1, 100, 'Good checks in a row before a tracker is called up again.').default(1),
+    recheck: duration('1s', '1d', 'How soon a tracker is checked again while its status is in doubt.').default('60s'),
+  })
+  .describe('How checks become a status.')
+
+const lists = z
+  .strictObject({
+    directory: filePath.default('data/lists').describe('Where list files are written, from the working directory.'),
+    stable: z
+      .strictObject({
+        min_uptime: z.number().min(0).max(1).default(0.95).describe('Least uptime, a ratio from 0 to 1.'),
+        window: z.enum(windowNames()).default('30d').describe('The window over which uptime is taken.'),
+        min_age: duration('0s', '3650d', 'How long a tracker must have been watched.').default('10d'),
+      })
+      .prefault({})
+      .describe('What belongs on the list `stable`.'),
+    best: z
+      .strictObject({ limit: whole(1, 10_000, 'Entries on the list.').default(20) })
+      .prefault({})
+      .describe('The list `best`: trackers alive now, those of `stable` first, then by uptime and latency.'),
+  })
+  .describe('The lists of trackers that are exported.')
+
+export const settingsSchema = z.strictObject({
+  schedule: cron('Cron beat of a round (5 fields, or 6 with seconds), local time.').default('*/10 * * * *'),
+  round: z
+    .strictObject({
+      spread: duration('0s', '1d', 'Time over which the first probes of one round are spread.').default('60s'),
+    })
+    .prefault({})
+    .describe('How a round runs.'),
+  listen: text(listenProblem)
+    .default('127.0.0.1:10069')
+    .describe('Address of pages, API and metrics: `host:port`, IPv6 in brackets. Port 0 takes a free one.'),
+  store: text(storeProblem)
+    .default('sqlite:data/trackerwatch.db')
+    .describe('Where history is kept: `sqlite:FILE`, FILE from the working directory.'),
+  groups: z.array(group).min(1).max(1000).describe('The trackers to watch.'),
+  probe: probe.prefault({}),
+  health: health.prefault({}),
+  retention: z
+    .strictObject({ checks: duration('1h', '3650d', 'How long single checks are kept.').default('30d') })
+    .prefault({})
+    .describe('How long history is kept. Status changes are kept for ever.'),
+  lists: lists.prefault({}),
+  sources: z
+    .strictObject({
+      directory: filePath
+        .default('data/sources')
+        .describe('Where the last good copies of `groups[].sources` are kept, from the working directory.'),
+    })
+    .prefault({})
+    .describe('Copies of lists on the web.'),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least severe level logged.'),
+      format: z
+        .enum(['auto', 'json', 'pretty'])
+        .default('auto')
+        .describe('One JSON object per line, or text for people; auto: text on a terminal, otherwise JSON.'),
+    })
+    .prefault({})
+    .describe('The log, on stderr.'),
+})
+
+/** A valid configuration with every default in place, keys and units as in YAML. */
+export type Settings = z.output<typeof settingsSchema>
+export type GroupSettings = Settings['groups'][number]
+
+/** The JSON Schema of the configuration file, for editors. */
+export function configJsonSchema() {
+  return z.toJSONSchema(settingsSchema, { io: 'input' })
+}
+
+function windowNames() {
+  return Object.keys(uptimeWindows) as (keyof typeof uptimeWindows)[]
+}

@@ -1,0 +1,47 @@
+import { isIP } from 'node:net'
+import { storeSchemes } from '../store/open.js'
+import { maskUrl } from '../tracker/mask.js'
+import { parseTracker } from '../tracker/tracker.js'
+import { parseDuration } from './duration.js'
+import { parseListen } from './listen.js'
+
+/** What is wrong with single values: each says what was found and what was expected, or null. */
+
+export function durationProblem(value: string, min: string, max: string): string | null {
+  try {
+    const ms = parseDuration(value)
+    return ms < parseDuration(min) || ms > parseDuration(max) ? `"${value}", expected ${min} to ${max}` : null
+  } catch (error) {
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
+}
+
+export function trackerProblem(value: string): string | null {
+  return parseTracker(value).problem?.message ?? null
+}
+
+export function httpProblem(value: string): string | null {
+  return /^https?:\/\/[^\s/?#]+\S*$/i.test(value) && URL.canParse(value)
+    ? null
+    : `"${maskUrl(value)}", expected an http:// or https:// URL`
+}
+
+export function listenProblem(value: string): string | null {
+  return parseListen(value) === null ? `"${value}", expected host:port such as 127.0.0.1:10069 or [::]:10069` : null
+}
+
+export function dnsServerProblem(value: string): string | null {
+  const address = isIP(value) !== 0 ? value : parseListen(value)?.host
+  return address !== undefined && isIP(address) !== 0
+    ? null
+    : `"${value}", expected an IP address, or one with a port such as 9.9.9.9:53 or [2620:fe::fe]:53`
+}
+
+export function storeProblem(value: string): string | null {
+  const [scheme = '', ...location] = value.split(':')
+  if (!storeSchemes.includes(scheme)) {
+    return `"${value}", expected one of ${storeSchemes.map((known) => `${known}:…`).join(', ')}`
+  }
+  return location.join(':') === '' ? `"${value}", expected a location after "${scheme}:"` : null
+}
