@@ -1,0 +1,145 @@
+import { isAliveStatus, isObservedStatus } from '../tracker/health.js'
+import type { CheckResult, Outcome } from '../tracker/outcome.js'
+import { type TrackerState, trackerId, type WatchedTracker } from '../tracker/state.js'
+
+/**
+ * When a tracker is checked. Pure: the last check comes from the store, the moment is an argument, so a restart
+ * continues where the last run ended and nothing here remembers anything.
+ */
+
+/** A watched tracker and what its last check left behind. */
+export type Known = WatchedTracker & Pick<TrackerState, 'health' | 'last'>
+
+/** Shortest and longest time between two beats, ms: `0 8-20 * * *` beats hourly and then not for twelve hours. */
+export interface BeatInterval {
+  readonly shortestMs: number
+  readonly longestMs: number
+}
+
+/** How a group is checked. */
+export interface Pace {
+  readonly beat: BeatInterval
+  /** Time over which the starts of a round are spread, ms. */
+  readonly spreadMs: number
+  /** Wait before a status in doubt is checked again, ms; up to a quarter longer, each tracker at its own. */
+  readonly recheckMs: number
+  /** The longest that a check takes, ms. */
+  readonly timeoutMs: number
+}
+
+export interface PlannedCheck<T> {
+  readonly watched: T
+  /** Start, ms after the round began. */
+  readonly startMs: number
+}
+
+/** An interval of 2³¹ s, by fault or by malice, must not silence the monitoring of a tracker. */
+const LONGEST_FLOOR_MS = 86_400_000
+const RECHECK_JITTER_RATIO = 0.25
+/** A round ends before the next beat comes. */
+const SPREAD_LIMIT_RATIO = 0.8
+/** A start that has to wait for the tracker's min interval may come this much of a beat after the spread, … */
+const GRACE_RATIO = 0.1
+/** … and no more than this: a round of a yearly beat ends the same day. */
+const GRACE_LIMIT_MS = 600_000
+/** Missed beats that a status survives; half a beat more for the check that comes late. */
+const HOLD_BEATS = 2.5
+
+/**
+ * When the next check is due: at once if there was none, after `recheckMs` if the last one left the status in doubt,
+ * else when the time between two beats has passed. Never before the tracker wants to be asked again. In the past for an
+ * overdue tracker.
+ */
+export function dueAt(known: Known, pace: Pace, now: Date): Date {
+  if (known.health === null) return now
+  const regular = Math.max(checkedAtMs(known, now) + pace.beat.longestMs, floorAtMs(known, now))
+  const recheck = recheckAtMs(known, pace, now)
+  return new Date(recheck === null ? regular : Math.min(recheck, regular))
+}
+
+/** Whether the last check left the status in doubt and the wait before the next one is over. */
+export function isRecheckDue(known: Known, pace: Pace, now: Date): boolean {
+  const at = recheckAtMs(known, pace, now)
+  return at !== null && at <= now.getTime()
+}
+
+/**
+ * The round of a beat: each tracker at its own place in the spread, the same at every beat. Left for a later beat is
+ * one whose floor is not reached by then and one that was just checked (a recheck, a start between two beats).
+ */
+export function planBeat<T extends Known>(trackers: readonly T[], pace: Pace, at: Date): PlannedCheck<T>[] {
+  const spreadMs = spreadOf(pace)
+  const latestMs = spreadMs + Math.min(pace.beat.shortestMs * GRACE_RATIO, GRACE_LIMIT_MS)
+  const planned = trackers.flatMap((watched) => {
+    const freshUntil = checkedAtMs(watched, at) + pace.beat.shortestMs / 2
+    const waitMs = Math.max(freshUntil, floorAtMs(watched, at)) - at.getTime()
+    const startMs = Math.max(placeOf(watched) * spreadMs, waitMs)
+    return startMs <= latestMs ? [{ watched, startMs }] : []
+  })
+  return inOrder(planned)
+}
+
+/** The round between two beats, after a start or a change of the configuration: what is due by now, spread likewise. */
+export function planCatchUp<T extends Known>(trackers: readonly T[], pace: Pace, at: Date): PlannedCheck<T>[] {
+  const due = trackers.filter((known) => dueAt(known, pace, at) <= at)
+  return inOrder(due.map((watched) => ({ watched, startMs: placeOf(watched) * spreadOf(pace) })))
+}
+
+/** How long the status holds after this check, ms: until two checks in a row have not come (`HealthPolicy.holdMs`). */
+export function holdMs(result: CheckResult, pace: Pace): number {
+  return HOLD_BEATS * Math.max(pace.beat.longestMs, floorMs(result.outcome)) + pace.spreadMs + pace.timeoutMs
+}
+
+function recheckAtMs(known: Known, pace: Pace, now: Date): number | null {
+  if (!isInDoubt(known)) return null
+  const waitMs = pace.recheckMs * (1 + RECHECK_JITTER_RATIO * placeOf(known))
+  return Math.max(checkedAtMs(known, now) + waitMs, floorAtMs(known, now))
+}
+
+/** The last check spoke against the status and was not enough to change it. */
+function isInDoubt({ health, aliveWhen }: Known): boolean {
+  if (health === null || health.lastVerdict === null || health.unobservedSince !== null) return false
+  if (!isObservedStatus(health.status)) return true
+  return isAliveStatus(health.lastVerdict, aliveWhen) !== isAliveStatus(health.status, aliveWhen)
+}
+
+/** A clock that was set back must not make the last check a future one, which would silence the tracker till then. */
+function checkedAtMs({ health }: Known, now: Date): number {
+  return health === null ? Number.NEGATIVE_INFINITY : Math.min(health.checkedAt.getTime(), now.getTime())
+}
+
+function floorAtMs(known: Known, now: Date): number {
+  return known.last === null ? Number.NEGATIVE_INFINITY : checkedAtMs(known, now) + floorMs(known.last.outcome)
+}
+
+/** How long the tracker asked us to stay away. A failed announce reached nobody and may be repeated soon. */
+function floorMs(outcome: Outcome): number {
+  const floorMs = (askedWaitS(outcome) ?? 0) * 1000
+  return floorMs > 0 ? Math.min(floorMs, LONGEST_FLOOR_MS) : 0
+}
+
+/** `min interval` of an announce, `retry in` of a refusal (BEP 31). */
+function askedWaitS(outcome: Outcome): number | null {
+  switch (outcome.kind) {
+    case 'ok':
+      return outcome.announce.minIntervalS
+    case 'rejected':
+      return outcome.retryAfterS
+    case 'failed':
+    case 'skipped':
+      return null
+  }
+}
+
+function spreadOf({ spreadMs, beat }: Pace): number {
+  return Math.min(spreadMs, beat.shortestMs * SPREAD_LIMIT_RATIO)
+}
+
+/** A tracker's place in every spread, 0 to 1: by the hash of its URL, whatever else is watched. */
+function placeOf({ tracker }: WatchedTracker): number {
+  return Number.parseInt(trackerId(tracker.url), 16) / 2 ** 48
+}
+
+function inOrder<T>(planned: PlannedCheck<T>[]): PlannedCheck<T>[] {
+  return planned.sort((a, b) => a.startMs - b.startMs)
+}
