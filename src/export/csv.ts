@@ -1,0 +1,43 @@
+import type { Entry } from '../tracker/state.js'
+import type { ListFormat } from './format.js'
+
+type Cell = string | number | null
+
+/** One column each. Ratios are 0 to 1, moments ISO 8601 in UTC; what is not known is empty. */
+const columns = {
+  url: ({ tracker }) => tracker.url,
+  scheme: ({ tracker }) => tracker.scheme,
+  host: ({ tracker }) => tracker.host,
+  port: ({ tracker }) => tracker.port,
+  status: ({ health }) => health?.status ?? 'pending',
+  since: ({ health }) => health?.since.toISOString() ?? null,
+  uptime_24h: ({ uptime }) => ratio(uptime['24h']),
+  uptime_7d: ({ uptime }) => ratio(uptime['7d']),
+  uptime_30d: ({ uptime }) => ratio(uptime['30d']),
+  uptime_90d: ({ uptime }) => ratio(uptime['90d']),
+  latency_ms: ({ latencyMs }) => (latencyMs === null ? null : Math.round(latencyMs * 10) / 10),
+  added_at: ({ addedAt }) => addedAt.toISOString(),
+  checked_at: ({ health }) => health?.checkedAt.toISOString() ?? null,
+} as const satisfies Record<string, (entry: Entry) => Cell>
+
+/** RFC 4180. */
+export const csv = {
+  contentType: 'text/csv; charset=utf-8; header=present',
+  extension: '.csv',
+  title: 'a table with status, uptime and latency',
+  render: (entries) => {
+    const cells = Object.values(columns)
+    const rows: Cell[][] = [Object.keys(columns), ...entries.map((entry) => cells.map((cell) => cell(entry)))]
+    return rows.map((row) => `${row.map(quoted).join(',')}\r\n`).join('')
+  },
+} as const satisfies ListFormat
+
+function quoted(cell: Cell): string {
+  const text = cell === null ? '' : String(cell)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Cut, not rounded, to six decimals: only an uptime without any downtime says 1. */
+function ratio(uptime: number | null): number | null {
+  return uptime === null ? null : Math.floor(uptime * 1e6) / 1e6
+}
