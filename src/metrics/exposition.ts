@@ -1,0 +1,45 @@
+/**
+ * Writer for Prometheus' text exposition format 0.0.4. prom-client renders the few families about ourselves; the
+ * families that grow with the number of trackers go through here, which costs a fraction per sample and cannot keep
+ * a series of a tracker that is gone.
+ */
+export const contentType = 'text/plain; version=0.0.4; charset=utf-8'
+
+export interface FamilyHead {
+  /** Full name with prefix and base unit; `_total` if and only if a counter. */
+  readonly name: string
+  readonly type: 'counter' | 'gauge'
+  readonly help: string
+}
+
+/** One family: HELP and TYPE once, then its samples in a row; the empty string where there is no sample. */
+export function familyText(head: FamilyHead, samples: string): string {
+  if (samples === '') return ''
+  return `# HELP ${head.name} ${escapeHelp(head.help)}\n# TYPE ${head.name} ${head.type}\n${samples}`
+}
+
+/** One line with its end. `labels` as `labelPairs` gives them. */
+export function sampleLine(name: string, labels: string, value: number): string {
+  return `${name}{${labels}} ${formatValue(value)}\n`
+}
+
+/** Label names must be valid already; values may be any text. */
+export function labelPairs(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escapeLabelValue(value)}"`)
+    .join(',')
+}
+
+function escapeLabelValue(text: string): string {
+  return escapeHelp(text).replaceAll('"', '\\"')
+}
+
+function escapeHelp(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
+}
+
+function formatValue(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return '+Inf'
+  if (value === Number.NEGATIVE_INFINITY) return '-Inf'
+  return String(value)
+}

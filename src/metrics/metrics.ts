@@ -1,0 +1,107 @@
+import { Registry } from 'prom-client'
+import type { StatusChange } from '../tracker/health.js'
+import type { CheckResult } from '../tracker/outcome.js'
+import type { Entry, WatchedTracker } from '../tracker/state.js'
+import { contentType } from './exposition.js'
+import {
+  createMonitorMetrics,
+  type DatabaseOperation,
+  type MonitorMetrics,
+  observeRoundTrips,
+  type RoundObservation,
+} from './monitor-metrics.js'
+import { createProbeCounters } from './probe-counters.js'
+import { createTrackerPage } from './tracker-page.js'
+
+/** What the daemon tells Prometheus. Cheap, synchronous calls that never throw; `render` makes the page. */
+export interface Metrics {
+  /** After a check is durable. */
+  observeCheck(
+    record: { readonly result: CheckResult; readonly change: StatusChange | null },
+    watched: WatchedTracker,
+  ): void
+  observeRound(round: RoundObservation): void
+  /** A beat of the schedule released no round, because it came too late or the previous round still ran. */
+  observeBeatMissed(): void
+  setProbesInFlight(count: number): void
+  /** How late the last beat came, ms. */
+  setSchedulerLag(lagMs: number): void
+  observeDatabaseError(operation: DatabaseOperation): void
+  /** Number of checks that wait for the store. */
+  setWriteQueue(length: number): void
+  /** A list file was brought up to date, also if its content stayed the same. */
+  observeListWritten(list: string, entries: number, at: Date): void
+  /** An attempt to load the configuration again. The load at start-up counts as a success already. */
+  observeReload(ok: boolean, at: Date): void
+  /** The page for `/metrics`. May run several times at once. */
+  render(input: MetricsInput): Promise<MetricsPage>
+}
+
+export interface MetricsInput {
+  /** All watched trackers: one that is missing here loses its series and its counters. */
+  readonly entries: readonly Entry[]
+  /** null where the store could not tell. */
+  readonly info: { readonly sizeBytes: number } | null
+  /** When `entries` was read. */
+  readonly at: Date
+}
+
+export interface MetricsPage {
+  readonly contentType: string
+  readonly body: string
+}
+
+/** Metrics in a registry of their own, so that several daemons can live in one process. */
+export function createMetrics(options: { readonly version: string; readonly now?: () => Date }): Metrics {
+  const now = options.now ?? (() => new Date())
+  const registry = new Registry()
+  const monitor = createMonitorMetrics(registry, options.version)
+  const counters = createProbeCounters(now)
+  const renderTrackers = createTrackerPage(counters)
+  observeReload(monitor, true, now())
+  return {
+    ...observers(monitor),
+    observeCheck(record, watched) {
+      counters.observe(record, watched)
+      observeRoundTrips(monitor.probeRoundTrip, record.result, watched.tracker.scheme)
+    },
+    async render({ entries, info, at }) {
+      counters.keepOnly(new Set(entries.map((entry) => entry.tracker.url)), at)
+      if (info === null) monitor.databaseSize.remove()
+      else monitor.databaseSize.set(info.sizeBytes)
+      const trackers = renderTrackers(entries)
+      return { contentType, body: withoutNaN(await registry.metrics()) + trackers }
+    },
+  }
+}
+
+function observers(monitor: MonitorMetrics): Omit<Metrics, 'observeCheck' | 'render'> {
+  return {
+    observeRound({ result, durationMs, endedAt }) {
+      monitor.rounds.inc({ result })
+      if (result !== 'completed') return
+      monitor.roundDuration.set(durationMs / 1000)
+      monitor.roundLast.set(endedAt.getTime() / 1000)
+    },
+    observeBeatMissed: () => monitor.beatsMissed.inc(),
+    setProbesInFlight: (count) => monitor.probesInFlight.set(count),
+    setSchedulerLag: (lagMs) => monitor.schedulerLag.set(lagMs / 1000),
+    observeDatabaseError: (operation) => monitor.databaseErrors.inc({ operation }),
+    setWriteQueue: (length) => monitor.writeQueue.set(length),
+    observeListWritten(list, entries, at) {
+      monitor.listEntries.set({ list }, entries)
+      monitor.listLastWrite.set({ list }, at.getTime() / 1000)
+    },
+    observeReload: (ok, at) => observeReload(monitor, ok, at),
+  }
+}
+
+function observeReload(monitor: MonitorMetrics, ok: boolean, at: Date): void {
+  monitor.reloadSuccessful.set(ok ? 1 : 0)
+  if (ok) monitor.reloadTimestamp.set(at.getTime() / 1000)
+}
+
+/** prom-client prints the mean of no measurement as `Nan`: an unknown value has no sample. */
+function withoutNaN(text: string): string {
+  return text.replaceAll(/^[^#\n]* Nan\n/gm, '')
+}
