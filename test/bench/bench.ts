@@ -134,7 +134,7 @@ function inFresh<Task, Value>(program: string, task: Task): Promise<Cost<Value>>
 }
 
 function start(program: string): ChildProcess {
-  return fork(fileURLToPath(new URL(`${program}.ts`, import.meta.url)), { execArgv: ['--import', 'tsx'] })
+  return fork(fileURLToPath(new URL(`${program}.js`, import.meta.url)))
 }
 
 function askChild<Task, Reply>(child: ChildProcess, task: Task): Promise<Reply> {

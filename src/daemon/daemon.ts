@@ -1,0 +1,174 @@
+import type { Config } from '../config/config.js'
+import { packageVersion } from '../config/version.js'
+import { createApp } from '../http/app.js'
+import type { AppDeps } from '../http/deps.js'
+import { startServer } from '../http/server.js'
+import { createMetrics, type Metrics } from '../metrics/metrics.js'
+import type { MonitorHooks } from '../monitor/hooks.js'
+import type { Logger } from '../monitor/log.js'
+import { type Monitor, startMonitor } from '../monitor/monitor.js'
+import { createIdentity } from '../probe/identity.js'
+import { openStore } from '../store/open.js'
+import type { Store } from '../store/store.js'
+import { maskUrl } from '../tracker/mask.js'
+import { createListFiles, type ListFiles } from './list-files.js'
+import { type Checker, createChecker, monitorPlan } from './plan.js'
+import { type Live, openSources, type Reloaded, reload } from './reload.js'
+import { startingApp } from './starting-app.js'
+import { startUpkeep } from './upkeep.js'
+
+export interface DaemonOptions {
+  readonly config: Config
+  /** Reads the configuration again; rejects with `ConfigError`. */
+  readonly loadConfig: () => Promise<Config>
+  readonly log: Logger
+  /** A bug showed: the process should stop. */
+  readonly onCrash: (error: unknown) => void
+  readonly now?: () => Date
+}
+
+/** trackerwatch at work. */
+export interface Daemon {
+  /** Where the page is, without a trailing slash. */
+  readonly url: string
+  /** Applies the difference of a changed configuration; a bad one changes nothing. Never rejects. */
+  reload(): Promise<Reloaded>
+  /** Stops in the order that loses nothing: beats, checks under way, the queue, the port, the store. Idempotent. */
+  stop(): Promise<void>
+}
+
+/** What belongs to one running daemon. */
+interface Parts extends DaemonOptions {
+  readonly now: () => Date
+  readonly startedAt: Date
+  readonly metrics: Metrics
+  readonly store: Store
+  readonly checker: Checker
+  readonly files: ListFiles
+  readonly live: Live
+}
+
+/**
+ * Config → parts → running. The port comes first, so that a port in use is told before any data is touched, and
+ * liveness answers while a migration runs. Rejects with a sentence for the operator; then nothing is left running.
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  let app: { fetch(request: Request): Response | Promise<Response> } = startingApp
+  const server = await startServer({ fetch: (request) => app.fetch(request) }, options.config.listen)
+  const cleanUp: (() => Promise<void>)[] = [server.stop]
+  try {
+    const store = await openStore(options.config.store)
+    cleanUp.push(store.close)
+    const parts = await assemble(options, store)
+    const monitor = await startMonitor({
+      ...parts,
+      plan: planOf(parts),
+      check: parts.checker.check,
+      hooks: hooksOf(parts),
+    })
+    const upkeep = startUpkeep({
+      ...parts,
+      config: () => parts.live.config,
+      refreshLists: () => refresh(parts, monitor),
+    })
+    const reloadInTurn = inTurn(() => reload({ ...parts, monitor }))
+    app = createApp(appDeps(parts, monitor, reloadInTurn))
+    const stop = once(async () => {
+      upkeep.stop()
+      await parts.live.sources.stop()
+      await monitor.stop()
+      await Promise.all([upkeep.settled(), parts.files.settled()])
+      parts.checker.close()
+      await server.stop()
+      await store.close()
+    })
+    return { url: server.url, reload: reloadInTurn, stop }
+  } catch (error) {
+    for (const step of cleanUp.reverse()) await step()
+    throw error
+  }
+}
+
+async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
+  const { config, log, now = () => new Date() } = options
+  const live: Live = { config, sources: await openSources(config, log) }
+  const metrics = createMetrics({ version: packageVersion(), now })
+  const rules = () => live.config.lists
+  const files = createListFiles({ store, rules, directory: () => live.config.lists.directory, metrics, log, now })
+  const checker = createChecker(config, createIdentity())
+  return { ...options, now, startedAt: now(), metrics, store, checker, files, live }
+}
+
+/** Who is told what. Everything that reacts to a check or a round is named here. */
+function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
+  return {
+    onRecorded: (record, watched) => {
+      metrics.observeCheck(record, watched)
+      const { change } = record
+      if (change === null) return
+      const { from, to, reason, code, message } = change
+      log.info({ tracker: maskUrl(record.result.url), from, to, reason, code, message }, 'status changed')
+      files.update()
+    },
+    onRoundEnd: ({ group, result, durationMs, checked, endedAt }) => {
+      metrics.observeRound({ result, durationMs, endedAt })
+      log.info({ group, result, checked, durationMs: Math.round(durationMs) }, 'round ended')
+      files.update()
+    },
+    onBeatMissed: () => metrics.observeBeatMissed(),
+    onLag: (lagMs) => metrics.setSchedulerLag(lagMs),
+    onDatabaseError: (operation) => metrics.observeDatabaseError(operation),
+    onCrash,
+  }
+}
+
+function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reloaded>): AppDeps {
+  const { store, metrics, live, startedAt, now, log } = parts
+  return {
+    store,
+    now,
+    log,
+    listRules: () => live.config.lists,
+    ready: () => ({ ready: true, detail: 'ready' }),
+    reload: reloadNow,
+    status: () => {
+      const { lastRoundAt, nextBeatAt } = monitor.status()
+      return { startedAt, lastRoundAt, nextRoundAt: nextBeatAt, version: packageVersion() }
+    },
+    renderMetrics: async () => {
+      const { inFlight, queue } = monitor.status()
+      metrics.setProbesInFlight(inFlight)
+      metrics.setWriteQueue(queue)
+      const at = now()
+      return metrics.render({ entries: await store.entries(at), info: await store.info(), at })
+    },
+  }
+}
+
+function planOf({ live }: Parts) {
+  return monitorPlan(live.config, live.sources)
+}
+
+/** A store that refuses is told by the monitor's hooks; the lists are taken up with the next refresh that changes them. */
+async function refresh(parts: Parts, monitor: Monitor): Promise<void> {
+  const changed = await parts.live.sources.refreshDue(parts.now())
+  if (changed) await monitor.update(planOf(parts)).catch((err) => parts.log.error({ err }, 'remote lists not taken up'))
+}
+
+/** Calls run one after the other. */
+function inTurn<T>(work: () => Promise<T>): () => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return () => {
+    const result = last.then(work)
+    last = result.catch(() => {})
+    return result
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let result: Promise<void> | undefined
+  return () => {
+    result ??= work()
+    return result
+  }
+}

@@ -1,0 +1,75 @@
+import type { Config } from '../config/config.js'
+import { ConfigError } from '../config/problem.js'
+import type { Metrics } from '../metrics/metrics.js'
+import type { Logger } from '../monitor/log.js'
+import type { Monitor } from '../monitor/monitor.js'
+import { createListSources, type ListSources } from '../monitor/sources.js'
+import { type Checker, monitorPlan } from './plan.js'
+
+export type Reloaded = { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] }
+
+/** What a reload replaces. */
+export interface Live {
+  config: Config
+  sources: ListSources
+}
+
+export interface ReloadOptions {
+  readonly live: Live
+  readonly loadConfig: () => Promise<Config>
+  readonly monitor: Monitor
+  readonly checker: Checker
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly now: () => Date
+}
+
+/** Reads the configuration again and applies the difference. A bad one, or a store that refuses, changes nothing. */
+export async function reload(options: ReloadOptions): Promise<Reloaded> {
+  const { metrics, log, now } = options
+  try {
+    const config = await options.loadConfig()
+    const watched = await apply(config, options)
+    metrics.observeReload(true, now())
+    log.info({ trackers: watched }, 'configuration reloaded')
+    return { ok: true }
+  } catch (err) {
+    metrics.observeReload(false, now())
+    const problems = err instanceof ConfigError ? err.problems : [err instanceof Error ? err.message : String(err)]
+    log.error(
+      err instanceof ConfigError ? { problems } : { err },
+      'configuration not reloaded, the previous one stays in force',
+    )
+    return { ok: false, problems }
+  }
+}
+
+async function apply(config: Config, { live, monitor, checker, log }: ReloadOptions): Promise<number> {
+  const before = { ...live }
+  const sources = await openSources(config, log)
+  const plan = monitorPlan(config, sources)
+  // First, since the monitor may check what is new at once.
+  checker.use(config)
+  try {
+    await monitor.update(plan)
+  } catch (error) {
+    checker.use(before.config)
+    await sources.stop()
+    throw error
+  }
+  live.config = config
+  live.sources = sources
+  await before.sources.stop()
+  for (const key of ['listen', 'store', 'log'] as const) {
+    const changed = JSON.stringify(before.config[key]) !== JSON.stringify(config[key])
+    if (changed) log.warn({ key }, 'this key takes effect after a restart')
+  }
+  return plan.watched.length
+}
+
+/** The remote lists of a configuration, as far as earlier runs left copies. */
+export async function openSources(config: Config, log: Logger): Promise<ListSources> {
+  const sources = createListSources({ groups: config.groups, directory: config.sources.directory, log })
+  await sources.load()
+  return sources
+}
