@@ -112,7 +112,9 @@ function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
     },
     onRoundEnd: ({ group, result, durationMs, checked, endedAt }) => {
       metrics.observeRound({ result, durationMs, endedAt })
-      log.info({ group, result, checked, durationMs: Math.round(durationMs) }, 'round ended')
+      // A beat may find that every tracker wants to be left alone a little longer.
+      const level = checked === 0 ? 'debug' : 'info'
+      log[level]({ group, result, checked, durationMs: Math.round(durationMs) }, 'round ended')
       files.update()
     },
     onBeatMissed: () => metrics.observeBeatMissed(),

@@ -7,13 +7,12 @@ export interface LogTarget {
   readonly isTTY?: boolean
 }
 
-const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' }
-
 /** The daemon's log: JSON for machines, short lines for people. */
 export function createLog({ level, format }: LogConfig, target: LogTarget): Logger {
   const pretty = format === 'pretty' || (format === 'auto' && target.isTTY === true)
   const destination: DestinationStream = { write: (line) => target.write(pretty ? prettyLine(line) : line) }
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  const formatters = { level: (label: string) => ({ level: label }) }
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, destination)
 }
 
 function prettyLine(line: string): string {
@@ -21,7 +20,7 @@ function prettyLine(line: string): string {
   const clock = String(time).slice(11, 19)
   const details = Object.entries(fields).map(([key, value]) => `${key}=${plain(value)}`)
   const stack = isRecord(err) ? `\n${String(err.stack ?? err.message)}` : ''
-  return `${[clock, (LEVELS[Number(level)] ?? '').padEnd(5), msg, ...details].join(' ')}${stack}\n`
+  return `${[clock, String(level).padEnd(5), msg, ...details].join(' ')}${stack}\n`
 }
 
 function plain(value: unknown): string {

@@ -30,6 +30,14 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   ENOPROTOOPT: 'net.unreachable',
   EMSGSIZE: 'net.unreachable',
 }
+/** In place of the system's own wording, such as "recvmsg ECONNREFUSED". */
+const SENTENCES: Readonly<Record<string, string>> = {
+  'net.refused': 'connection refused',
+  'net.reset': 'connection reset',
+  'net.timeout': 'connection timed out',
+  'net.unreachable': 'network or host unreachable',
+  'tls.reset': 'connection reset during the TLS handshake',
+}
 const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'tls.cert_expired',
   CERT_NOT_YET_VALID: 'tls.cert_not_yet_valid',
@@ -90,7 +98,7 @@ export function classify(error: unknown, phase: Phase, family: 4 | 6): FailedOut
   const local = localOutcome(code, error.message, family)
   if (local !== null) return local
   const reason = REASONS.find(([prefix]) => code.startsWith(prefix))?.[1]
-  return reason === undefined ? null : { kind: 'failed', reason, code, phase, detail: describe(error) }
+  return reason === undefined ? null : { kind: 'failed', reason, code, phase, detail: describe(error, code) }
 }
 
 function localOutcome(code: string, detail: string, family: 4 | 6): SkippedOutcome | null {
@@ -130,7 +138,12 @@ function timeoutCode(phase: Phase): string {
   return phase.startsWith('ws_') ? 'ws.timeout' : 'http.timeout'
 }
 
-function describe(error: Error): string {
+function describe(error: Error, code: string): string {
+  const system = error as NodeJS.ErrnoException
+  const sentence = SENTENCES[code]
+  if (sentence !== undefined && system.code !== undefined && system.syscall !== undefined) {
+    return `${sentence} (${system.code})`
+  }
   return error.message === '' ? error.name : error.message
 }
 

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns'
 import { isIP } from 'node:net'
-import { orAborted } from './deadline.js'
+import { type AbortSignalLike, orAborted } from './deadline.js'
 import { createDnsLane, type DnsLane } from './dns-lane.js'
 import { openHostsFile } from './hosts-file.js'
 
@@ -9,7 +9,7 @@ import { openHostsFile } from './hosts-file.js'
  * with the signal's reason when it aborts. Concurrent calls for one name share one query.
  */
 export interface NameResolver {
-  resolve(host: string, family: 4 | 6, signal: AbortSignal): Promise<readonly string[]>
+  resolve(host: string, family: 4 | 6, signal: AbortSignalLike): Promise<readonly string[]>
   /** Gives up what is still being asked, so that it keeps no process alive. */
   close(): void
 }
@@ -51,6 +51,14 @@ const CODES: Readonly<Record<string, string>> = {
   ETIMEOUT: 'dns.timeout',
   ECONNREFUSED: 'local.dns',
 }
+const SENTENCES: Readonly<Record<string, string>> = {
+  'dns.nxdomain': 'does not exist',
+  'dns.nodata': 'has no IP address',
+  'dns.servfail': 'cannot be looked up: its name servers fail (SERVFAIL)',
+  'dns.refused': 'cannot be looked up: the name server refuses (REFUSED)',
+  'dns.timeout': 'cannot be looked up: no answer',
+  'local.dns': 'cannot be looked up: our name server cannot be reached',
+}
 /** Answers about the name itself; everything else may be different a moment later. */
 const FINAL_CODES = new Set(['dns.nxdomain', 'dns.nodata'])
 
@@ -62,12 +70,12 @@ const FINAL_CODES = new Set(['dns.nxdomain', 'dns.nodata'])
 export function createResolver(options: ResolverOptions = {}): NameResolver {
   const timeoutMs = options.timeoutMs ?? 5000
   const hosts = openHostsFile(options.hostsFile)
-  const lane = createDnsLane()
   const channels = [0, 1].map(() => {
     const channel = new Resolver({ timeout: Math.ceil(timeoutMs / 2), tries: 2 })
     if (options.servers !== undefined && options.servers.length > 0) channel.setServers(options.servers)
     return channel
   })
+  const asking: Asking = { timeoutMs, channels, lane: createDnsLane(), giveUps: new Set() }
   const cache = new Map<string, { readonly answer: Promise<Answer>; expiresMs: number }>()
 
   const query = (host: string, family: 4 | 6): Promise<Answer> => {
@@ -75,7 +83,7 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
     const known = cache.get(key)
     if (known !== undefined && known.expiresMs > Date.now()) return known.answer
     if (cache.size >= CACHE_LIMIT) dropExpired(cache)
-    const answer = askUntil(timeoutMs, channels, lane, host, family)
+    const answer = askUntil(asking, host, family)
     const entry = { answer, expiresMs: Number.POSITIVE_INFINITY }
     cache.set(key, entry)
     answer.then(
@@ -102,27 +110,35 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
       throw new ResolveError('dns.nodata', `${host} has no IPv${family} address`)
     },
     close: () => {
+      for (const giveUp of asking.giveUps) giveUp()
       for (const channel of channels) channel.cancel()
     },
   }
 }
 
+/** What the names of one resolver share while they are asked for. */
+interface Asking {
+  readonly timeoutMs: number
+  readonly channels: readonly Resolver[]
+  readonly lane: DnsLane
+  /** One for each name that is still being asked for. */
+  readonly giveUps: Set<() => void>
+}
+
 /** Asks until somebody answers or the time is over. A final answer of any query ends it; a passing fault does not. */
-function askUntil(
-  timeoutMs: number,
-  channels: readonly Resolver[],
-  lane: DnsLane,
-  host: string,
-  family: 4 | 6,
-): Promise<Answer> {
+function askUntil({ timeoutMs, channels, lane, giveUps }: Asking, host: string, family: 4 | 6): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = []
     let lastFault: ResolveError | null = null
     let open = 0
     const settle = (finish: () => void): void => {
+      giveUps.delete(giveUp)
       for (const timer of timers) clearTimeout(timer)
       finish()
     }
+    const closed = (): ResolveError => new ResolveError('local.dns', `resolver closed while asking for ${host}`)
+    const giveUp = (): void => settle(() => reject(closed()))
+    giveUps.add(giveUp)
     // The clock of a name starts when its first query leaves: waiting for a turn is not its fault.
     const startClock = (): void => {
       ASK_AGAIN_AT.forEach((share, index) => {
@@ -134,7 +150,9 @@ function askUntil(
       const channel = channels[round % channels.length]
       if (channel === undefined) return
       open++
-      const query = (): Promise<Answer> => {
+      const query = async (): Promise<Answer> => {
+        // Settled while this query waited for its turn: nobody wants the answer any more.
+        if (!giveUps.has(giveUp)) throw closed()
         if (round === 0) startClock()
         return askOnce(channel, host, family)
       }
@@ -161,7 +179,8 @@ function askOnce(channel: Resolver, host: string, family: 4 | 6): Promise<Answer
     const done = (error: NodeJS.ErrnoException | null, records: readonly { address: string; ttl: number }[]): void => {
       if (error !== null) {
         const code = CODES[error.code ?? ''] ?? 'dns.error'
-        reject(new ResolveError(code, `${host} (IPv${family}): ${error.code ?? error.message}`, { cause: error }))
+        const what = SENTENCES[code] ?? `cannot be looked up (${error.code ?? error.message})`
+        reject(new ResolveError(code, `${host} ${what.replace('IP', `IPv${family}`)}`, { cause: error }))
         return
       }
       const ttlS = Math.min(...records.map((record) => record.ttl))
