@@ -1,0 +1,119 @@
+import type { Command } from 'commander'
+import { parseInfoHash } from '../bittorrent/info-hash.js'
+import { type CheckTrackersOptions, checkTrackers } from '../probe/check-trackers.js'
+import type { AliveWhen, CheckResult } from '../tracker/outcome.js'
+import { type CheckInput, readCheckInput } from './check-input.js'
+import { type CheckOutput, createCheckOutput } from './check-output.js'
+import { exitCodes, type Run } from './command.js'
+import { interruptible, Stopped } from './interrupt.js'
+import { type Io, note } from './io.js'
+import { UsageError } from './usage.js'
+import { duration, oneOf, parseValue, several, whole } from './values.js'
+
+interface CheckFlags {
+  readonly file: readonly string[]
+  readonly timeout: number
+  readonly attempts: number
+  readonly concurrency: number
+  readonly family: 4 | 6 | 'both'
+  readonly infoHash?: Uint8Array
+  readonly aliveWhen: AliveWhen
+  readonly allowPrivate?: true
+  readonly json?: true
+  readonly alive?: true
+  readonly progress: boolean
+}
+
+const HELP = `
+A list has one announce URL per line. Blank lines, comments from # or ;, commas
+and duplicates do not matter. A line that is no announce URL is reported with
+its place, the others are checked, and the exit code is 2.
+
+Examples:
+  trackerwatch check udp://tracker.example:6969/announce
+  trackerwatch check -f trackers.txt --timeout 5s
+  trackerwatch check -f https://lists.example/all.txt --alive > alive.txt
+  grep udp: trackers.txt | trackerwatch check -f - --json | jq .latencyMs
+
+Exit codes: 0 all alive; 1 some not; 2 usage error or bad lines; 3 failure of
+trackerwatch itself; 130 interrupted.`
+
+export function defineCheck(command: Command, run: Run): void {
+  command
+    .description('Checks trackers once, each by a real announce over IPv4 and IPv6.')
+    .argument('[url...]', 'announce URLs')
+    .option('-f, --file <file>', 'list of trackers: a file, "-" for stdin, or an http(s) URL; repeatable', several, [])
+    .option('--timeout <duration>', 'time for one address (default: 10s)', duration('--timeout', '10ms', '10m'), 10_000)
+    .option('--attempts <count>', 'packets per step over UDP, 1 to 8 (default: 3)', whole('--attempts', 1, 8), 3)
+    .option('--concurrency <n>', 'checks at once (default: 200)', whole('--concurrency', 1, 10_000), 200)
+    .option(
+      '--family <family>',
+      'address families to check: 4, 6 or both (default: both)',
+      oneOf<4 | 6 | 'both'>('--family', { 4: 4, 6: 6, both: 'both' }),
+      'both',
+    )
+    .option('--info-hash <hex>', 'announce this torrent (default: one that cannot exist)', (text: string) =>
+      parseValue('--info-hash:', () => parseInfoHash(text)),
+    )
+    .option(
+      '--alive-when <answer>',
+      'announce: it serves an announce; response: a refusal counts too (default: announce)',
+      oneOf<AliveWhen>('--alive-when', { announce: 'announce', response: 'response' }),
+      'announce',
+    )
+    .option('--allow-private', 'contact loopback, private and local addresses too')
+    .option('--json', 'print one JSON object per tracker, as each check ends')
+    .option('--alive', 'print only the alive URLs, ready to paste, in the order given')
+    .option('--no-progress', 'show no progress bar')
+    .addHelpText('after', HELP)
+    .action((urls: readonly string[], flags: CheckFlags) => run((io) => check(urls, flags, io)))
+}
+
+async function check(urls: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
+  if (urls.length === 0 && flags.file.length === 0) {
+    throw new UsageError('check has nothing to check, expected announce URLs or -f FILE')
+  }
+  if (flags.json && flags.alive) throw new UsageError('--json and --alive exclude each other, expected one of them')
+  return interruptible(io, async (signal) => {
+    const input = await readCheckInput(urls, flags.file, io.stdin, signal)
+    for (const { place, text, problem } of input.problems) note(io, `${place}: "${text}": ${problem.message}`)
+    const output = await createCheckOutput(io, input, flags)
+    for (const problem of input.problems) output.result(invalid(problem), problem.text)
+    await checkAll(input, output, optionsOf(flags), signal)
+    if (input.problems.length > 0) return exitCodes.usage
+    return output.allAlive() ? exitCodes.ok : exitCodes.notAlive
+  })
+}
+
+/** However it ends, what is done so far is shown, unless nobody is left to see it. */
+async function checkAll(
+  input: CheckInput,
+  output: CheckOutput,
+  options: CheckTrackersOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const urls = input.trackers.map(({ given }) => given)
+  try {
+    await checkTrackers(urls, { ...options, signal, onResult: (result, given) => output.result(result, given) })
+  } finally {
+    const unread = signal.reason instanceof Stopped && signal.reason.exitCode !== exitCodes.interrupted
+    output.end({ silently: unread })
+  }
+}
+
+function optionsOf(flags: CheckFlags): CheckTrackersOptions {
+  return {
+    timeoutMs: flags.timeout,
+    attempts: flags.attempts,
+    concurrency: flags.concurrency,
+    family: flags.family,
+    aliveWhen: flags.aliveWhen,
+    allowPrivate: flags.allowPrivate ?? false,
+    ...(flags.infoHash === undefined ? {} : { infoHash: flags.infoHash }),
+  }
+}
+
+function invalid({ text, problem }: CheckInput['problems'][number]): CheckResult {
+  const outcome = { kind: 'skipped', reason: 'invalid_url', code: problem.code, detail: problem.message } as const
+  return { url: text, checkedAt: new Date(), outcome, alive: false, latencyMs: null, probes: [] }
+}
