@@ -61,8 +61,8 @@ function fromArguments(urls: readonly string[]): Batch {
 
 async function fromList(file: string, stdin: Readable, signal: AbortSignal): Promise<Batch> {
   const list = await parsed(file, stdin, signal)
-  const problems = list.problems.map(({ line, column, text, problem }) => {
-    return { place: `${nameOf(file)}:${line}:${column}`, text, problem }
+  const problems = list.problems.map(({ line, column, given, problem }) => {
+    return { place: `${nameOf(file)}:${line}:${column}`, text: given, problem }
   })
   return { trackers: list.trackers, problems }
 }

@@ -1,6 +1,6 @@
-import { causeOf, explain } from '../http/pages/explain.js'
-import { flagWords } from '../http/pages/flags.js'
 import { milliseconds } from '../http/pages/text.js'
+import { causeOf, explain } from '../tracker/explain.js'
+import { flagWords } from '../tracker/flag-words.js'
 import { maskText, maskUrl } from '../tracker/mask.js'
 import { type CheckResult, flagDegrades, flagsOf, messageOf, type OkOutcome, type Outcome } from '../tracker/outcome.js'
 import { parseTracker } from '../tracker/tracker.js'

@@ -1,6 +1,6 @@
-import { explain } from '../http/pages/explain.js'
 import { counted, duration, milliseconds, percent, utc } from '../http/pages/text.js'
 import type { StoredCheck } from '../store/store.js'
+import { explain } from '../tracker/explain.js'
 import type { StatusChange } from '../tracker/health.js'
 import { maskText, maskUrl } from '../tracker/mask.js'
 import type { TrackerState } from '../tracker/state.js'

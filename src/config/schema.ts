@@ -75,7 +75,7 @@ const group = z
 const probe = z
   .strictObject({
     timeout: duration('10ms', '5m', 'Time for one probe of one address, retries included.').default('10s'),
-    attempts: whole(1, 10, 'Sends per exchange over UDP, spread over the timeout.').default(3),
+    attempts: whole(1, 8, 'Sends per exchange over UDP, spread over the timeout.').default(3),
     concurrency: whole(1, 10_000, 'Checks under way at once; each holds a socket.').default(200),
     family: family.default('both').describe('Address families to probe: `both`, 4 or 6.'),
     allow_private: z.boolean().default(false).describe('Probe loopback and private addresses too.'),

@@ -21,7 +21,9 @@ export interface ListProblem {
   readonly line: number
   /** From 1, in UTF-16 code units. */
   readonly column: number
-  /** The entry, with secrets masked and shortened for reading. */
+  /** The entry as it stands in the text. */
+  readonly given: string
+  /** The same with secrets masked and shortened for reading. */
   readonly text: string
   readonly problem: UrlProblem
 }
@@ -49,7 +51,7 @@ export function parseTrackerList(text: string): TrackerList {
   const problems: ListProblem[] = []
   for (const { given, line, column } of entriesOf(text)) {
     const { tracker, problem } = parseTracker(given)
-    if (tracker === undefined) problems.push({ line, column, text: shown(given), problem })
+    if (tracker === undefined) problems.push({ line, column, given, text: shown(given), problem })
     else if (!trackers.has(tracker.url)) trackers.set(tracker.url, { tracker, given, line })
     if (trackers.size > MAX_LIST_TRACKERS) throw new ListError('more than 50,000 trackers, expected at most that many')
     if (problems.length > MAX_LIST_TRACKERS) throw new ListError('more than 50,000 entries that are no announce URL')

@@ -86,7 +86,7 @@ describe('query', () => {
   it('ends with 2 for a value that this protocol has no room for', async () => {
     const { code, stderr } = await run(['query', await tracker(), INFO_HASH, '--ip', '2001:db8::1'])
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^trackerwatch: ip "2001:db8::1", expected an IPv4 address/)
+    expect(stderr).toMatch(/^trackerwatch: ip is "2001:db8::1", expected an IPv4 address/)
   })
 })
 

@@ -74,7 +74,7 @@ describe('loadConfig', () => {
         best: { limit: 20 },
       },
       sources: { directory: 'data/sources' },
-      log: { level: 'info', format: 'json' },
+      log: { level: 'info', format: 'auto' },
     })
   })
 
@@ -192,7 +192,7 @@ health: 3
       `16:11: groups[2].file: ${folder}: is a directory, expected a file`,
       '17:18: probe.family: 5, expected one of both, 4, 6',
       '17:34: probe.concurrency: 0.5, expected a whole number',
-      '17:49: probe.attempts: 11, expected at most 10',
+      '17:49: probe.attempts: 11, expected at most 8',
       '17:62: probe.timeout: "1y", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d',
       '17:83: probe.dns.servers[0]: "x", expected an IP address, or one with a port such as 9.9.9.9:53 or [2620:fe::fe]:53',
       '18:7: lists: no value, expected a section with keys of its own',

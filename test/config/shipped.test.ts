@@ -9,7 +9,8 @@ import { schemes } from '../../src/tracker/tracker.js'
 
 const folder = new URL('../../config/', import.meta.url)
 const shipped = fileURLToPath(new URL('trackerwatch.yaml', folder))
-const text = readFileSync(shipped, 'utf8')
+// The environment of the container names another address to listen on; without it the default stands.
+const text = readFileSync(shipped, 'utf8').replace('${TRACKERWATCH_LISTEN:-127.0.0.1:10069}', '127.0.0.1:10069')
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>
@@ -54,6 +55,11 @@ describe('config/trackerwatch.yaml', () => {
     expect(warnings).toEqual([])
     expect(config.groups.map(({ name }) => name)).toEqual(['public'])
     expect(config.groups[0]?.trackers.length).toBeGreaterThanOrEqual(15)
+  })
+
+  it('takes the address to listen on from the environment, for the container', async () => {
+    const { config } = await loadConfig(shipped, { TRACKERWATCH_LISTEN: '0.0.0.0:8080' })
+    expect(config.listen).toEqual({ host: '0.0.0.0', port: 8080 })
   })
 
   it('is valid with what its comments offer in place as well', () => {

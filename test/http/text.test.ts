@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { causeOf, explain } from '../../src/http/pages/explain.js'
 import { duration, milliseconds, percent, relative } from '../../src/http/pages/text.js'
 import { whyOf } from '../../src/http/pages/why.js'
+import { causeOf, explain } from '../../src/tracker/explain.js'
 import type { Status } from '../../src/tracker/health.js'
 import { failureReasons, type OkOutcome, type Outcome, rejectClasses, skipReasons } from '../../src/tracker/outcome.js'
 import { entryOf, NOW, ok, timeout } from '../export/entries.js'

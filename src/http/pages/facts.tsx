@@ -1,6 +1,6 @@
+import { flagWords } from '../../tracker/flag-words.js'
 import { flagsOf } from '../../tracker/outcome.js'
 import type { TrackerState } from '../../tracker/state.js'
-import { flagWords } from './flags.js'
 import { Moment } from './parts.js'
 import { duration, orUnknown } from './text.js'
 

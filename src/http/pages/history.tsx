@@ -1,11 +1,11 @@
 import type { StoredCheck } from '../../store/store.js'
+import { causeOf, explain } from '../../tracker/explain.js'
+import { flagWords } from '../../tracker/flag-words.js'
 import type { StatusChange } from '../../tracker/health.js'
 import { maskText } from '../../tracker/mask.js'
 import { type Flag, flagsOf, messageOf, type Phase, type ProbeResult, phaseNames } from '../../tracker/outcome.js'
 import type { TrackerState } from '../../tracker/state.js'
 import type { Tracker } from '../../tracker/tracker.js'
-import { causeOf, explain } from './explain.js'
-import { flagWords } from './flags.js'
 import { Moment, OutcomeMark, StatusMark, Why } from './parts.js'
 import { milliseconds } from './text.js'
 

@@ -1,6 +1,6 @@
+import { statusWords } from '../../tracker/explain.js'
 import type { Status } from '../../tracker/health.js'
 import type { Outcome } from '../../tracker/outcome.js'
-import { statusWords } from './explain.js'
 import { relative, utc } from './text.js'
 
 const statusShapes: Readonly<Record<Status, string>> = {

@@ -1,8 +1,8 @@
+import { causeOf, explain } from '../../tracker/explain.js'
+import { flagWords } from '../../tracker/flag-words.js'
 import { maskText } from '../../tracker/mask.js'
 import { flagDegrades, flagsOf, isAlive, messageOf } from '../../tracker/outcome.js'
 import type { TrackerState } from '../../tracker/state.js'
-import { causeOf, explain } from './explain.js'
-import { flagWords } from './flags.js'
 
 export interface Reason {
   readonly sentence: string

@@ -1,12 +1,5 @@
-import type { Status } from '../../tracker/health.js'
-import {
-  codeOf,
-  type FailureReason,
-  type Outcome,
-  type RejectClass,
-  reasonOf,
-  type SkipReason,
-} from '../../tracker/outcome.js'
+import type { Status } from './health.js'
+import { codeOf, type FailureReason, type Outcome, type RejectClass, reasonOf, type SkipReason } from './outcome.js'
 
 /** What a status, a reason or a code means, as a sentence without a full stop. */
 

@@ -1,4 +1,4 @@
-import type { Flag } from '../../tracker/outcome.js'
+import type { Flag } from './outcome.js'
 
 /** What each flag tells a reader, as a sentence without a full stop. */
 export const flagWords: Readonly<Record<Flag, string>> = {
