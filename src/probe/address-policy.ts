@@ -40,6 +40,7 @@ export function refuseName(host: string, allowPrivate: boolean): Refused | null 
 
 /** What policy says of the address that would really be contacted. Null where it may be. */
 export function refuseAddress(address: string, allowPrivate: boolean): Refused | null {
+  if (allowPrivate && !address.includes(':')) return null
   const parsed = embeddedIpv4(ipaddr.parse(address))
   if (isIpv6(parsed) && parsed.match(YGGDRASIL)) {
     return { reason: 'overlay_network', code: 'net.overlay_yggdrasil', detail: `${address} is a Yggdrasil address` }

@@ -2,9 +2,9 @@ import type { Phase } from '../tracker/outcome.js'
 import { parseTracker, type Scheme, type Tracker } from '../tracker/tracker.js'
 import { type Refused, refuseAddress, refuseName } from './address-policy.js'
 import { classify } from './classify.js'
-import { withDeadline } from './deadline.js'
-import type { ExchangeNotes } from './exchange.js'
-import type { Exchange, Target } from './prober.js'
+import { type AbortSignalLike, withDeadline } from './deadline.js'
+import { createExchange, type Exchange } from './exchange.js'
+import type { Target } from './prober.js'
 import { BadRequestError, queryError } from './query-errors.js'
 import { firstPhase, followRedirects, RefusedRedirect } from './redirects.js'
 import { createResolver, type NameResolver, ResolveError } from './resolve.js'
@@ -22,7 +22,8 @@ export interface AskOptions {
   readonly allowPrivate?: boolean
   /** Name servers, `address` or `address:port`. Default: the system's. */
   readonly dnsServers?: readonly string[]
-  readonly signal?: AbortSignal
+  /** An `AbortSignal`, or what acts like one. */
+  readonly signal?: AbortSignalLike
 }
 
 interface AskSettings {
@@ -31,7 +32,7 @@ interface AskSettings {
   readonly family: 4 | 6 | 'both'
   readonly allowPrivate: boolean
   readonly resolver: NameResolver
-  readonly signal: AbortSignal
+  readonly signal: AbortSignalLike
 }
 
 /** The tracker at `url`, or a `BadRequestError`. `schemes` null accepts all. */
@@ -84,11 +85,11 @@ async function askInTurn<T>(
 ): Promise<T> {
   let failure: Failure | null = null
   for (const target of await targetsOf(tracker, settings)) {
-    const exchanges: ExchangeNotes[] = []
+    const exchange = createExchange(settings.signal, settings, firstPhase(tracker))
     try {
-      return await followRedirects(target, settings, exchanges, exchangeWith)
+      return await followRedirects(target, settings, exchange, exchangeWith)
     } catch (error) {
-      failure = { error, phase: exchanges.at(-1)?.phase() ?? firstPhase(tracker), family: target.family }
+      failure = { error, phase: exchange.phase, family: target.family }
       if (settings.signal.aborted) break
     }
   }

@@ -3,7 +3,7 @@ import type { AliveWhen, CheckResult } from '../tracker/outcome.js'
 import { parseTracker, type Scheme, type Tracker } from '../tracker/tracker.js'
 import { type CheckOptions, check } from './check.js'
 import { createIdentity } from './identity.js'
-import { entryOf, forEachPooled } from './pool.js'
+import { forEachPooled, inOrderOf } from './pool.js'
 import { createResolver } from './resolve.js'
 import { DEFAULT_USER_AGENT, integer } from './settings.js'
 
@@ -51,6 +51,7 @@ export async function checkTrackers(
 ): Promise<Map<string, CheckResult>> {
   const concurrency = integer('concurrency', options.concurrency ?? DEFAULTS.concurrency, 1, 100_000)
   const settings = checkSettings(options)
+  const signal = options.signal ?? new AbortController().signal
   const distinct = new Set<string>()
   const results = new Map<string, CheckResult>()
   const spellings = new Map<string, { readonly tracker: Tracker; readonly given: string[] }>()
@@ -74,16 +75,16 @@ export async function checkTrackers(
     await forEachPooled(
       spellings.values(),
       Math.min(concurrency, spellings.size),
-      settings.signal,
-      async ({ tracker, given }, signal) => {
-        const result = await check(tracker, { ...settings, signal })
+      signal,
+      async ({ tracker, given }, ended) => {
+        const result = await check(tracker, settings, ended)
         for (const spelling of given) settle(spelling, result)
       },
     )
   } finally {
     settings.resolver.close()
   }
-  return new Map([...distinct].flatMap((given) => entryOf(results, given)))
+  return inOrderOf(distinct, results)
 }
 
 /** Checks one tracker; the protocol follows from the scheme. */
@@ -108,7 +109,7 @@ async function checkOne(
   }
   const settings = checkSettings(options)
   try {
-    return await check(tracker, settings)
+    return await check(tracker, settings, options.signal ?? new AbortController().signal)
   } finally {
     settings.resolver.close()
   }
@@ -130,7 +131,6 @@ function checkSettings(options: CheckTrackerOptions): CheckOptions {
       timeoutMs: Math.min(timeoutMs, MAX_RESOLVE_MS),
       ...(options.dnsServers === undefined ? {} : { servers: options.dnsServers }),
     }),
-    signal: options.signal ?? new AbortController().signal,
   }
 }
 

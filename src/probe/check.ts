@@ -10,17 +10,16 @@ import {
 import type { Tracker } from '../tracker/tracker.js'
 import { type Refused, refuseAddress, refuseName } from './address-policy.js'
 import { classify } from './classify.js'
+import type { AbortSignalLike } from './deadline.js'
 import { merge, mergeFamilies } from './merge.js'
+import { settleAll } from './pool.js'
 import { type ProbeOptions, probe } from './probe.js'
-import type { NameResolver } from './resolve.js'
+import { ResolveError } from './resolve.js'
 
 /** How a tracker is checked. */
 export interface CheckOptions extends ProbeOptions {
   readonly family: 4 | 6 | 'both'
   readonly aliveWhen: AliveWhen
-  readonly resolver: NameResolver
-  /** Aborting makes `check` reject with the signal's reason: an aborted check has no result. */
-  readonly signal: AbortSignal
 }
 
 /** The most addresses of one family that are probed: a name with dozens is a content network, and one place. */
@@ -28,56 +27,69 @@ const MAX_ADDRESSES = 4
 
 /**
  * One check of one tracker: resolves its name, probes each address, and merges what came of it. Never throws for a
- * tracker's fault. Takes at most the resolver's time plus `timeoutMs`.
+ * tracker's fault; when `signal` aborts it rejects with its reason: an aborted check has no result. Takes at most the
+ * resolver's time plus `timeoutMs`.
  */
-export async function check(tracker: Tracker, options: CheckOptions): Promise<CheckResult> {
-  options.signal.throwIfAborted()
+export async function check(tracker: Tracker, options: CheckOptions, signal: AbortSignalLike): Promise<CheckResult> {
+  signal.throwIfAborted()
   const checkedAt = new Date()
   const refused = refuseName(tracker.host, options.allowPrivate)
   if (refused !== null) return resultOf(tracker, checkedAt, skipped(refused), [], options.aliveWhen)
-  const families = options.family === 'both' ? ([4, 6] as const) : ([options.family] as const)
-  // Every family is waited for, also where one throws: nothing of a check outlives it.
-  const settled = await Promise.allSettled(families.map((family) => checkFamily(tracker, family, options)))
-  options.signal.throwIfAborted()
-  const byFamily = settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
-  })
+  const families = familiesOf(tracker, options)
+  const byFamily = await settleAll(families.map((family) => checkFamily(tracker, family, options, signal)))
   const probes = byFamily.flatMap((family) => family.probes)
   return resultOf(tracker, checkedAt, mergeFamilies(byFamily), probes, options.aliveWhen)
+}
+
+/** An address in the URL has one family, whatever is asked for. */
+function familiesOf(tracker: Tracker, options: CheckOptions): readonly (4 | 6)[] {
+  const version = isIP(tracker.host)
+  if (version === 4 || version === 6) return options.family === 'both' ? [version] : [options.family]
+  return options.family === 'both' ? [4, 6] : [options.family]
 }
 
 async function checkFamily(
   tracker: Tracker,
   family: 4 | 6,
   options: CheckOptions,
+  signal: AbortSignalLike,
 ): Promise<{ readonly outcome: Outcome; readonly probes: readonly ProbeResult[] }> {
+  // An address in the URL has been through the policy already, and a phase that did not happen is absent.
+  const literal = isIP(tracker.host) === family
+  const resolved = literal
+    ? { addresses: [tracker.host], tookMs: null }
+    : await resolve(tracker, family, options, signal)
+  if ('outcome' in resolved) return { ...resolved, probes: [] }
+  const probes = await settleAll(
+    resolved.addresses
+      .slice(0, MAX_ADDRESSES)
+      .map((address) => probe({ tracker, family, address }, resolved.tookMs, options, signal)),
+  )
+  return { outcome: merge(probes.map((one) => one.outcome)), probes }
+}
+
+/** The addresses that may be contacted, or the outcome where there is none. */
+async function resolve(
+  tracker: Tracker,
+  family: 4 | 6,
+  options: CheckOptions,
+  signal: AbortSignalLike,
+): Promise<{ addresses: readonly string[]; tookMs: number } | { outcome: Outcome }> {
   const startedAt = performance.now()
-  let addresses: readonly string[]
   try {
-    addresses = await options.resolver.resolve(tracker.host, family, options.signal)
+    const addresses = await options.resolver.resolve(tracker.host, family, signal)
+    const refusals = addresses.map((address) => refuseAddress(address, options.allowPrivate))
+    const allowed = addresses.filter((_, index) => refusals[index] === null)
+    if (allowed.length > 0) return { addresses: allowed, tookMs: performance.now() - startedAt }
+    const refused = refusals.find((refusal) => refusal !== null)
+    if (refused !== undefined && refused !== null) return { outcome: skipped(refused) }
+    throw new ResolveError('dns.nodata', `${tracker.host} has no IPv${family} address`)
   } catch (error) {
-    options.signal.throwIfAborted()
+    signal.throwIfAborted()
     const outcome = classify(error, 'resolve', family)
     if (outcome === null) throw error
-    return { outcome, probes: [] }
+    return { outcome }
   }
-  // An address in the URL needs no resolving, and a phase that did not happen is absent.
-  const resolveMs = isIP(tracker.host) === 0 ? performance.now() - startedAt : null
-  const allowed = addresses.filter((address) => refuseAddress(address, options.allowPrivate) === null)
-  const [first] = addresses
-  if (allowed.length === 0 && first !== undefined) {
-    const refused = refuseAddress(first, options.allowPrivate)
-    if (refused !== null) return { outcome: skipped(refused), probes: [] }
-  }
-  const settled = await Promise.allSettled(
-    allowed.slice(0, MAX_ADDRESSES).map((address) => probe({ tracker, family, address }, resolveMs, options)),
-  )
-  const probes = settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
-  })
-  return { outcome: merge(probes.map((one) => one.outcome)), probes }
 }
 
 function resultOf(
@@ -93,10 +105,12 @@ function resultOf(
 
 /** The fastest of the probes that had the outcome which decided. */
 function latencyOf(kind: Outcome['kind'], probes: readonly ProbeResult[]): number | null {
-  const latencies = probes.flatMap((one) =>
-    one.outcome.kind === kind && one.latencyMs !== null ? [one.latencyMs] : [],
-  )
-  return latencies.length === 0 ? null : Math.min(...latencies)
+  let fastestMs: number | null = null
+  for (const { outcome, latencyMs } of probes) {
+    if (outcome.kind !== kind || latencyMs === null) continue
+    if (fastestMs === null || latencyMs < fastestMs) fastestMs = latencyMs
+  }
+  return fastestMs
 }
 
 function skipped(refused: Refused): SkippedOutcome {

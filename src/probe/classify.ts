@@ -57,6 +57,9 @@ const TLS_CODES: Readonly<Record<string, string>> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'tls.not_tls',
   ERR_SSL_HTTP_REQUEST: 'tls.not_tls',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'tls.client_cert_required',
+  // Alerts of extensions, which OpenSSL names without the word.
+  ERR_SSL_TLSV1_UNRECOGNIZED_NAME: 'tls.alert',
+  ERR_SSL_TLSV1_UNSUPPORTED_EXTENSION: 'tls.alert',
 }
 const REASONS: readonly (readonly [prefix: string, reason: FailureReason])[] = [
   ['dns.', 'dns'],

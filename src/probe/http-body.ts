@@ -36,7 +36,12 @@ export function decodeContent(bytes: Uint8Array, contentEncoding: string | undef
     .split(',')
     .map((coding) => coding.trim())
     .filter(Boolean)
-  if (codings.length === 0 && isGzip(bytes)) return flagged(gunzip(bytes), 'http.unlabelled_gzip')
+  if (codings.length === 0 && isGzip(bytes)) {
+    return flagged(
+      guarded(() => gunzip(bytes), 'gzip'),
+      'http.unlabelled_gzip',
+    )
+  }
   if (codings.some((coding) => coding !== 'identity') && bytes[0] === 0x64 /* d */) {
     return { bytes, flags: ['http.mislabelled_encoding'] }
   }

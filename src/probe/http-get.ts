@@ -1,8 +1,9 @@
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { bracketed, type Tracker } from '../tracker/tracker.js'
+import { type Exchange, endPhase, enterPhase } from './exchange.js'
 import { MAX_BODY_BYTES } from './http-body.js'
-import { type Exchange, ProbeError, type Target } from './prober.js'
+import { ProbeError, type Target } from './prober.js'
 import { openStream } from './stream-socket.js'
 
 export interface HttpAnswer {
@@ -66,7 +67,7 @@ function exchangeOn(
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     let finReceived = false
-    exchange.enter('send')
+    enterPhase(exchange, 'send')
     const request = httpRequest({
       createConnection: () => socket,
       path,
@@ -89,12 +90,12 @@ function exchangeOn(
       finReceived = true
     })
     signal.addEventListener('abort', onAbort, { once: true })
-    request.once('finish', () => exchange.enter('processing'))
+    request.once('finish', () => enterPhase(exchange, 'processing'))
     request.once('upgrade', (response) => settle(() => resolve(answerOf(response, [], true))))
     request.once('response', (response) => {
-      exchange.enter('transfer')
+      enterPhase(exchange, 'transfer')
       readBody(response).then((answer) => {
-        exchange.leave()
+        endPhase(exchange)
         settle(() => resolve(answer))
       }, fail)
     })

@@ -1,12 +1,12 @@
 import { BencodeError } from '../bittorrent/bencode.js'
 import { announcePath, decodeAnnounceBody, decodeScrapeBody, scrapeRequestPath } from '../bittorrent/http-announce.js'
 import type { Flag } from '../tracker/outcome.js'
+import type { Exchange } from './exchange.js'
 import { decodeContent } from './http-body.js'
 import { type HttpAnswer, httpGet } from './http-get.js'
 import {
   type AnnounceRequest,
   type Answer,
-  type Exchange,
   ProbeError,
   type Protocol,
   RedirectError,
@@ -21,16 +21,16 @@ export const http = { announce, scrape } satisfies Protocol
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 
 async function announce(target: Target, request: AnnounceRequest, exchange: Exchange): Promise<Answer> {
-  const path = announcePath(target.tracker.path, request)
+  const { path: given } = target.tracker
+  const path = target.redirected === true ? given : announcePath(given, request)
   const answer = await httpGet(target, path, headersOf(request), exchange)
   return read(answer, decodeAnnounceBody)
 }
 
 async function scrape(target: Target, request: ScrapeRequest, exchange: Exchange): Promise<ScrapeAnswer> {
-  const path = scrapeRequestPath(target.tracker.path, request.infoHashes)
-  if (path === null) {
-    throw new ProbeError('scrape.unsupported', `no scrape URL can be derived from ${target.tracker.path} (BEP 48)`)
-  }
+  const { path: given } = target.tracker
+  const path = target.redirected === true ? given : scrapeRequestPath(given, request.infoHashes)
+  if (path === null) throw new RangeError(`no scrape URL can be derived from ${given} (BEP 48)`)
   const answer = await httpGet(target, path, headersOf(request), exchange)
   return read(answer, (body) => decodeScrapeBody(body, request.infoHashes))
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, randomInt } from 'node:crypto'
+import { hash, randomBytes, randomInt } from 'node:crypto'
 
 /** Who we are to trackers. */
 export interface Identity {
@@ -18,7 +18,7 @@ const PEER_ID_PREFIX = '-TW0100-'
 const PEER_ID_CHARACTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** An identity made from `secret`, or from chance. */
-export function createIdentity(secret: Uint8Array = randomBytes(32)): Identity {
+export function createIdentity(secret: string = randomBytes(32).toString('hex')): Identity {
   const suffix = Array.from({ length: 20 - PEER_ID_PREFIX.length }, () =>
     PEER_ID_CHARACTERS.charAt(randomInt(PEER_ID_CHARACTERS.length)),
   )
@@ -26,6 +26,6 @@ export function createIdentity(secret: Uint8Array = randomBytes(32)): Identity {
     peerId: Buffer.from(PEER_ID_PREFIX + suffix.join('')),
     key: randomBytes(4).readUInt32BE(),
     port: randomInt(49_152, 65_536),
-    infoHashFor: (url) => createHmac('sha1', secret).update(url).digest(),
+    infoHashFor: (url) => hash('sha1', `${secret} ${url}`, 'buffer'),
   }
 }

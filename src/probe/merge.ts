@@ -23,9 +23,12 @@ export function mergeFamilies(families: readonly { readonly outcome: Outcome }[]
 }
 
 function bestOf(outcomes: readonly Outcome[]): Outcome {
-  const [first, ...others] = outcomes
-  if (first === undefined) throw new RangeError('nothing to merge, expected at least one outcome')
-  return others.reduce((best, outcome) => (RANK[outcome.kind] < RANK[best.kind] ? outcome : best), first)
+  let best = outcomes[0]
+  if (best === undefined) throw new RangeError('nothing to merge, expected at least one outcome')
+  for (const outcome of outcomes) {
+    if (RANK[outcome.kind] < RANK[best.kind]) best = outcome
+  }
+  return best
 }
 
 /**

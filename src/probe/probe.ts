@@ -2,8 +2,8 @@ import { maskText } from '../tracker/mask.js'
 import type { Flag, Outcome, ProbeResult } from '../tracker/outcome.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { classify } from './classify.js'
-import { withDeadline } from './deadline.js'
-import type { ExchangeNotes } from './exchange.js'
+import { type AbortSignalLike, startDeadline } from './deadline.js'
+import { createExchange, type Exchange } from './exchange.js'
 import type { Identity } from './identity.js'
 import type { AnnounceRequest, Answer, Target } from './prober.js'
 import { probers } from './probers.js'
@@ -23,7 +23,6 @@ export interface ProbeOptions {
   readonly userAgent: string
   readonly headers: Readonly<Record<string, string>>
   readonly resolver: NameResolver
-  readonly signal: AbortSignal
 }
 
 /** Enough to see whether a tracker invents peers. */
@@ -33,21 +32,28 @@ const LEFT_BYTES = 1000
 const CERTIFICATE_EXPIRES_SOON_MS = 14 * 86_400_000
 
 /** One exchange with one address, whatever comes of it. Rejects only on abort and for our own bugs. */
-export async function probe(target: Target, resolveMs: number | null, options: ProbeOptions): Promise<ProbeResult> {
-  const exchanges: ExchangeNotes[] = []
+export async function probe(
+  target: Target,
+  resolveMs: number | null,
+  options: ProbeOptions,
+  signal: AbortSignalLike,
+): Promise<ProbeResult> {
+  const deadline = startDeadline(options.timeoutMs, signal)
+  const exchange = createExchange(deadline.signal, options, firstPhase(target.tracker))
   let outcome: Outcome
   try {
-    const answer = await withDeadline(options.timeoutMs, options.signal, (signal) =>
-      followRedirects(target, { ...options, signal }, exchanges, (hop, exchange) =>
-        probers[hop.tracker.scheme].announce(hop, requestFor(target.tracker, options), exchange),
-      ),
+    const request = requestFor(target.tracker, options)
+    const answer = await followRedirects(target, options, exchange, (hop) =>
+      probers[hop.tracker.scheme].announce(hop, request, exchange),
     )
-    outcome = outcomeOf(answer, target.tracker, exchanges, options)
+    outcome = outcomeOf(answer, target.tracker, exchange, options)
   } catch (error) {
-    options.signal.throwIfAborted()
-    outcome = failureOf(error, target, exchanges)
+    signal.throwIfAborted()
+    outcome = failureOf(error, target, exchange)
+  } finally {
+    deadline.clear()
   }
-  return resultOf(target, outcome, resolveMs, exchanges)
+  return resultOf(target, outcome, resolveMs, exchange)
 }
 
 function requestFor(tracker: Tracker, options: ProbeOptions): AnnounceRequest {
@@ -70,64 +76,49 @@ function requestFor(tracker: Tracker, options: ProbeOptions): AnnounceRequest {
   }
 }
 
-function outcomeOf(
-  answer: Answer,
-  tracker: Tracker,
-  exchanges: readonly ExchangeNotes[],
-  options: ProbeOptions,
-): Outcome {
-  const flags = new Set<Flag>([...exchanges.flatMap((notes) => notes.flags), ...answer.flags])
-  if (exchanges.some((notes) => notes.attempts() > 1)) flags.add('packet_loss')
-  if (exchanges.some(expiresSoon)) flags.add('tls.cert_expiring')
+function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options: ProbeOptions): Outcome {
+  const flags = [...answer.flags, ...exchange.flags]
+  if (exchange.packetsLost > 0) flags.push('packet_loss')
+  if (expiresSoon(exchange)) flags.push('tls.cert_expiring')
   if (answer.kind === 'refused') {
     const { code, retryAfterS } = answer
-    return { kind: 'rejected', code, message: maskText(answer.message, tracker), flags: [...flags], retryAfterS }
+    return { kind: 'rejected', code, message: maskText(answer.message, tracker), flags: distinct(flags), retryAfterS }
   }
   const { announce } = answer
-  if (announce.warningMessage !== null) flags.add('tracker_warning')
+  if (announce.warningMessage !== null) flags.push('tracker_warning')
   const peers = [...(announce.peers ?? []), ...(announce.peers6 ?? [])]
   // Nobody has this info hash but ourselves, and our port tells us from others.
-  if (options.infoHash === null && peers.some((peer) => peer.port !== options.identity.port)) flags.add('fake_peers')
-  return { kind: 'ok', announce, flags: [...flags] }
+  if (options.infoHash === null && peers.some((peer) => peer.port !== options.identity.port)) flags.push('fake_peers')
+  return { kind: 'ok', announce, flags: distinct(flags) }
 }
 
-function failureOf(error: unknown, target: Target, exchanges: readonly ExchangeNotes[]): Outcome {
+function failureOf(error: unknown, { tracker, family }: Target, exchange: Exchange): Outcome {
   if (error instanceof RefusedRedirect) return error.outcome
-  const phase = exchanges.at(-1)?.phase() ?? firstPhase(target.tracker)
-  const outcome = classify(error, phase, target.family)
+  const outcome = classify(error, exchange.phase, family)
   if (outcome === null) throw error
-  return { ...outcome, detail: maskText(outcome.detail, target.tracker) }
+  return { ...outcome, detail: maskText(outcome.detail, tracker) }
 }
 
-function resultOf(
-  target: Target,
-  outcome: Outcome,
-  resolveMs: number | null,
-  exchanges: readonly ExchangeNotes[],
-): ProbeResult {
+function resultOf(target: Target, outcome: Outcome, resolveMs: number | null, exchange: Exchange): ProbeResult {
+  const { phases, latencyMs, packetsSent, packetsLost, certificateExpiresAt } = exchange
   const answered = outcome.kind === 'ok' || outcome.kind === 'rejected'
-  const phases: Record<string, number> = resolveMs === null ? {} : { resolve: resolveMs }
-  for (const notes of exchanges) {
-    for (const [phase, ms] of Object.entries(notes.phases)) phases[phase] = (phases[phase] ?? 0) + ms
-  }
   return {
     family: target.family,
     address: target.address,
     outcome,
-    latencyMs: answered ? sum(exchanges.map((notes) => notes.latencyMs())) : null,
-    phases,
-    attempts: Math.max(1, ...exchanges.map((notes) => notes.attempts())),
-    packetsSent: sum(exchanges.map((notes) => notes.packetsSent())),
-    packetsLost: sum(exchanges.map((notes) => notes.packetsLost())),
-    certificateExpiresAt: exchanges[0]?.certificateExpiresAt() ?? null,
+    latencyMs: answered ? latencyMs : null,
+    phases: resolveMs === null ? phases : { resolve: resolveMs, ...phases },
+    attempts: 1 + packetsLost,
+    packetsSent,
+    packetsLost,
+    certificateExpiresAt,
   }
 }
 
-function expiresSoon(notes: ExchangeNotes): boolean {
-  const expiresAt = notes.certificateExpiresAt()
-  return expiresAt !== null && expiresAt.getTime() - Date.now() < CERTIFICATE_EXPIRES_SOON_MS
+function distinct(flags: readonly Flag[]): readonly Flag[] {
+  return flags.length < 2 ? flags : [...new Set(flags)]
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
+function expiresSoon({ certificateExpiresAt: expiresAt }: Exchange): boolean {
+  return expiresAt !== null && expiresAt.getTime() - Date.now() < CERTIFICATE_EXPIRES_SOON_MS
 }

@@ -1,5 +1,6 @@
-import type { AnnounceAnswer, Flag, Phase, RejectClass } from '../tracker/outcome.js'
+import type { AnnounceAnswer, Flag, RejectClass } from '../tracker/outcome.js'
 import type { Tracker } from '../tracker/tracker.js'
+import type { Exchange } from './exchange.js'
 
 /** A tracker resolved to one address. All packets of a probe go there. */
 export interface Target {
@@ -7,6 +8,8 @@ export interface Target {
   readonly family: 4 | 6
   /** IP address, never a name. */
   readonly address: string
+  /** A redirect led here: its path is asked for as it stands, with nothing appended. */
+  readonly redirected?: true
 }
 
 /** `none` is an announce at the regular interval (BEP 3). */
@@ -85,25 +88,6 @@ export type Scraper = (target: Target, request: ScrapeRequest, exchange: Exchang
 export interface Protocol {
   readonly announce: Prober
   readonly scrape: Scraper
-}
-
-/** The part of a probe that `check` owns and a prober writes into: phases, counts, limits. */
-export interface Exchange {
-  readonly signal: AbortSignal
-  /** Sends per phase for protocols that retransmit, 1 or more. */
-  readonly attempts: number
-  /** The time the whole exchange has, ms: retransmissions are spread over it. */
-  readonly timeoutMs: number
-  /** Ends the phase under way and starts `phase`. `at` is a `performance.now()` moment. */
-  enter(phase: Phase, at?: number): void
-  /** Ends the phase under way; `ms` replaces the measured duration (a retransmission knows better). */
-  leave(ms?: number): void
-  /** A datagram went out; `again` if it repeats an unanswered one. */
-  sent(again: boolean): void
-  /** The end of the certificate's validity became known. */
-  certificate(expiresAt: Date): void
-  /** An observation that is not part of the answer. */
-  flag(flag: Flag): void
 }
 
 /** A failure whose code the prober knows exactly; `classify` turns it into an outcome. */

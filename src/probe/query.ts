@@ -1,12 +1,15 @@
 import { randomInt } from 'node:crypto'
+import { isIPv4 } from 'node:net'
+import { checkAmount } from '../bittorrent/amount.js'
+import { scrapePath } from '../bittorrent/http-announce.js'
 import { parseInfoHash, parsePeerId } from '../bittorrent/info-hash.js'
 import type { AnnounceAnswer, Peer } from '../tracker/outcome.js'
 import type { Scheme, Tracker } from '../tracker/tracker.js'
 import { type AskOptions, ask, trackerAt } from './ask.js'
-import { entryOf, forEachPooled } from './pool.js'
+import { forEachPooled, inOrderOf } from './pool.js'
 import type { AnnounceEvent, AnnounceRequest, ScrapeEntry } from './prober.js'
 import { probers } from './probers.js'
-import { TrackerQueryError } from './query-errors.js'
+import { BadRequestError, TrackerQueryError } from './query-errors.js'
 import { DEFAULT_USER_AGENT, integer } from './settings.js'
 
 /** `event` as the number that UDP trackers use (BEP 15). */
@@ -17,11 +20,11 @@ export type TrackerEvent = (typeof TrackerEvent)[keyof typeof TrackerEvent]
 export interface QueryOptions extends AskOptions {
   /** Default none: an announce at the regular interval (BEP 3). */
   readonly event?: TrackerEvent
-  /** Bytes left to download, 0 for a seeder. 0 to 2^63−1. Default 0. */
+  /** Bytes left to download, 0 for a seeder. 0 to 2^64−1. Default 0. */
   readonly left?: number | bigint
   readonly downloaded?: number | bigint
   readonly uploaded?: number | bigint
-  /** Our address, where the tracker is to use another than the packet's source. */
+  /** Our address, where the tracker is to use another than the packet's source. For UDP an IPv4 address. */
   readonly ip?: string
   /** Where peers reach us, 0 to 65535. Default 6881. */
   readonly port?: number
@@ -107,7 +110,7 @@ export async function queryMany(
   await forEachPooled(distinct, Math.min(concurrency, distinct.length), signal, async (url, signal) => {
     results.set(url, await answerOrError(() => announceOnce(trackerAt(url, null), request, { ...options, signal })))
   })
-  return new Map(distinct.flatMap((url) => entryOf(results, url)))
+  return inOrderOf(distinct, results)
 }
 
 /** Swarm numbers of one or more torrents (BEP 15, BEP 48). Rejects as `query` does. */
@@ -120,6 +123,9 @@ export async function scrape(
   const byHex = new Map(given.map(parseInfoHash).map((infoHash) => [Buffer.from(infoHash).toString('hex'), infoHash]))
   if (byHex.size === 0) throw new RangeError('no info hash given, expected at least one')
   const tracker = trackerAt(url, null)
+  if (tracker.scheme.startsWith('http') && scrapePath(tracker.path) === null) {
+    throw new BadRequestError(url, 'scrape.unsupported', 'no scrape URL can be derived from it (BEP 48)')
+  }
   const request = {
     infoHashes: [...byHex.values()],
     userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
@@ -137,6 +143,9 @@ async function announceOnce(
   request: AnnounceRequest,
   options: AskOptions,
 ): Promise<AnnounceResponse> {
+  if (tracker.scheme === 'udp' && request.ip !== null && !isIPv4(request.ip)) {
+    throw new RangeError(`ip is "${request.ip}", expected an IPv4 address: UDP announces have no room for others`)
+  }
   const answer = await ask(tracker, options, (target, exchange) =>
     probers[target.tracker.scheme].announce(target, request, exchange),
   )
@@ -148,18 +157,26 @@ function requestOf(infoHash: string | Uint8Array, peerId: string | Uint8Array, o
     infoHash: parseInfoHash(infoHash),
     peerId: parsePeerId(peerId),
     event: eventOf(options.event ?? TrackerEvent.NONE),
-    left: options.left ?? 0,
-    downloaded: options.downloaded ?? 0,
-    uploaded: options.uploaded ?? 0,
+    left: amount('left', options.left),
+    downloaded: amount('downloaded', options.downloaded),
+    uploaded: amount('uploaded', options.uploaded),
     port: integer('port', options.port ?? DEFAULTS.port, 0, 65_535),
     numWant: integer('numWant', options.numWant ?? DEFAULTS.numWant, -1, 2 ** 31 - 1),
-    key: options.key ?? randomInt(2 ** 32),
+    key:
+      typeof options.key === 'number'
+        ? integer('key', options.key, 0, 2 ** 32 - 1)
+        : (options.key ?? randomInt(2 ** 32)),
     ip: options.ip ?? null,
     trackerId: options.trackerId ?? null,
     userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
     headers: options.headers ?? {},
     leave: false,
   }
+}
+
+function amount(name: string, value: number | bigint = 0): number | bigint {
+  checkAmount(name, value)
+  return value
 }
 
 function eventOf(event: TrackerEvent): AnnounceEvent {

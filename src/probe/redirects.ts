@@ -2,16 +2,14 @@ import { maskUrl } from '../tracker/mask.js'
 import type { SkippedOutcome } from '../tracker/outcome.js'
 import { bracketed, parseTracker, type Tracker } from '../tracker/tracker.js'
 import { refuseAddress, refuseName } from './address-policy.js'
-import { createExchange, type ExchangeNotes } from './exchange.js'
-import { type Exchange, ProbeError, RedirectError, type Target } from './prober.js'
+import type { AbortSignalLike } from './deadline.js'
+import { addFlag, type Exchange, endPhase } from './exchange.js'
+import { ProbeError, RedirectError, type Target } from './prober.js'
 import type { NameResolver } from './resolve.js'
 
 export interface FollowOptions {
-  readonly attempts: number
-  readonly timeoutMs: number
   readonly allowPrivate: boolean
   readonly resolver: NameResolver
-  readonly signal: AbortSignal
 }
 
 /** A redirect into a place that must not be contacted: says nothing about the tracker. */
@@ -27,30 +25,29 @@ export class RefusedRedirect extends Error {
 const MAX_REDIRECTS = 5
 
 /**
- * Asks, and asks again where the tracker points elsewhere (RFC 9110, 15.4). Each hop goes through the address policy
- * and leaves its own notes in `exchanges`. `Location` is used as it stands: it is for the tracker to repeat the query.
+ * Asks, and asks again where the tracker points elsewhere (RFC 9110, 15.4). Each hop goes through the address policy;
+ * all of them add up in `exchange`. `Location` is used as it stands: it is for the tracker to repeat the query.
  */
 export async function followRedirects<T>(
   start: Target,
   options: FollowOptions,
-  exchanges: ExchangeNotes[],
+  exchange: Exchange,
   ask: (target: Target, exchange: Exchange) => Promise<T>,
 ): Promise<T> {
   let target = start
   for (let hops = 0; ; hops++) {
-    const { exchange, notes } = createExchange(options.signal, options, firstPhase(target.tracker))
-    exchanges.push(notes)
     try {
       return await ask(target, exchange)
     } catch (error) {
       if (!(error instanceof RedirectError)) throw error
-      exchange.leave()
+      endPhase(exchange)
       if (hops === MAX_REDIRECTS) {
         throw new ProbeError('http.redirect_loop', `more than ${MAX_REDIRECTS} redirects`, { cause: error })
       }
-      exchange.flag('http.redirected')
-      const next = await redirectTarget(target, error, options)
-      if (target.tracker.scheme === 'https' && next.tracker.scheme === 'http') exchange.flag('http.redirect_downgrade')
+      addFlag(exchange, 'http.redirected')
+      const next = await redirectTarget(target, error, options, exchange.signal)
+      const downgrade = target.tracker.scheme === 'https' && next.tracker.scheme === 'http'
+      if (downgrade) addFlag(exchange, 'http.redirect_downgrade')
       target = next
     }
   }
@@ -61,15 +58,20 @@ export function firstPhase(tracker: Tracker): 'udp_connect' | 'connect' {
   return tracker.scheme === 'udp' ? 'udp_connect' : 'connect'
 }
 
-async function redirectTarget(from: Target, redirect: RedirectError, options: FollowOptions): Promise<Target> {
+async function redirectTarget(
+  from: Target,
+  redirect: RedirectError,
+  options: FollowOptions,
+  signal: AbortSignalLike,
+): Promise<Target> {
   const tracker = redirectedTracker(from.tracker, redirect)
   const refusedName = refuseName(tracker.host, options.allowPrivate)
   if (refusedName !== null) throw new RefusedRedirect({ kind: 'skipped', ...refusedName })
-  const [address] = await options.resolver.resolve(tracker.host, from.family, options.signal)
+  const [address] = await options.resolver.resolve(tracker.host, from.family, signal)
   if (address === undefined) throw new ProbeError('http.redirect_invalid', `no address for ${tracker.host}`)
   const refused = refuseAddress(address, options.allowPrivate)
   if (refused !== null) throw new RefusedRedirect({ kind: 'skipped', ...refused })
-  return { tracker, family: from.family, address }
+  return { tracker, family: from.family, address, redirected: true }
 }
 
 function redirectedTracker(from: Tracker, { location }: RedirectError): Tracker {

@@ -1,6 +1,9 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import type { Exchange, Target } from './prober.js'
+import { sanitiseText } from '../bittorrent/rejection.js'
+import type { AbortSignalLike } from './deadline.js'
+import { type Exchange, enterPhase } from './exchange.js'
+import type { Target } from './prober.js'
 
 /** One context for all probes: building it for each costs a third of a handshake. Made when first needed. */
 let sharedContext: SecureContext | undefined
@@ -10,7 +13,7 @@ let sharedContext: SecureContext | undefined
  * caller destroys it. Rejects at once, with the signal's reason, when the exchange is aborted.
  */
 export async function openStream(target: Target, exchange: Exchange): Promise<Socket> {
-  exchange.enter('connect')
+  enterPhase(exchange, 'connect')
   const socket = connectTcp({ host: target.address, port: target.tracker.port, family: target.family, noDelay: true })
   neverUncaught(socket)
   await established(socket, socket, 'connect', exchange.signal)
@@ -19,7 +22,7 @@ export async function openStream(target: Target, exchange: Exchange): Promise<So
 }
 
 async function secure(socket: Socket, target: Target, exchange: Exchange): Promise<TLSSocket> {
-  exchange.enter('tls')
+  enterPhase(exchange, 'tls')
   sharedContext ??= createSecureContext()
   const { host } = target.tracker
   const secured = connectTls({
@@ -32,11 +35,13 @@ async function secure(socket: Socket, target: Target, exchange: Exchange): Promi
   })
   neverUncaught(secured)
   await established(secured, socket, 'secureConnect', exchange.signal)
-  const validTo = Date.parse(secured.getPeerCertificate().valid_to)
-  if (!Number.isNaN(validTo)) exchange.certificate(new Date(validTo))
+  const { valid_to: end, subjectaltname: names = '(none)' } = secured.getPeerCertificate()
+  const validTo = Date.parse(end)
+  if (!Number.isNaN(validTo)) exchange.certificateExpiresAt ??= new Date(validTo)
   if (secured.authorized) return secured
   const code = String(secured.authorizationError)
-  const error = Object.assign(new Error(`certificate of ${host} refused: ${code}`), { code })
+  const told = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `${code}, its names are ${sanitiseText(names)}` : code
+  const error = Object.assign(new Error(`certificate of ${host} refused: ${told}`), { code })
   secured.destroy()
   throw error
 }
@@ -51,7 +56,7 @@ function established(
   socket: Socket,
   carrier: Socket,
   event: 'connect' | 'secureConnect',
-  signal: AbortSignal,
+  signal: AbortSignalLike,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const clear = (): void => {

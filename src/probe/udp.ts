@@ -10,11 +10,11 @@ import {
   isEmptyAnnounce,
   urlDataOf,
 } from '../bittorrent/udp-packets.js'
-import type { Flag, Phase } from '../tracker/outcome.js'
+import type { Flag } from '../tracker/outcome.js'
+import { addFlag, type Exchange } from './exchange.js'
 import type {
   AnnounceRequest,
   Answer,
-  Exchange,
   Protocol,
   Refusal,
   ScrapeAnswer,
@@ -22,12 +22,19 @@ import type {
   ScrapeRequest,
   Target,
 } from './prober.js'
-import { openConversation, type UdpConversation, type UdpReply } from './udp-socket.js'
+import { openConversation, tell, transact, type UdpConversation, type UdpReply, type UdpRequest } from './udp-socket.js'
 
 /** UDP trackers (BEP 15, BEP 41). */
 export const udp = { announce, scrape } satisfies Protocol
 
 const ACTION = { connect: 0, announce: 1, scrape: 2 } as const
+const CONNECT: UdpRequest<Uint8Array> = {
+  phase: 'udp_connect',
+  action: ACTION.connect,
+  name: 'connect',
+  encode: encodeConnectRequest,
+  decode: decodeConnectResponse,
+}
 /** The most that one datagram of 1500 bytes carries (BEP 15). */
 const MAX_SCRAPE_HASHES = 74
 
@@ -48,11 +55,11 @@ async function announce(target: Target, request: AnnounceRequest, exchange: Exch
     if (value === 'empty') return refusal('not_registered', '(no body)', [])
     if (request.leave && request.event === 'started') {
       const stopped = { ...fields, event: 'stopped' as const, numWant: 0 }
-      conversation.tell((transactionId) => encodeAnnounceRequest(connectionId, transactionId, stopped, urlData))
+      tell(conversation, (transactionId) => encodeAnnounceRequest(connectionId, transactionId, stopped, urlData))
     }
     return { kind: 'announce', ...value }
   } finally {
-    conversation.close()
+    conversation.socket.close()
   }
 }
 
@@ -76,39 +83,25 @@ async function scrape(target: Target, request: ScrapeRequest, exchange: Exchange
     }
     return { kind: 'scrape', entries, flags }
   } finally {
-    conversation.close()
+    conversation.socket.close()
   }
-}
-
-interface Question<T> {
-  readonly phase: Phase
-  readonly action: number
-  readonly name: string
-  readonly encode: (transactionId: number) => Buffer
-  readonly decode: (bytes: Buffer) => T | null
 }
 
 /** Connects, asks, and connects once more where the tracker no longer knows the connection id. */
 async function askConnected<T>(
   conversation: UdpConversation,
   exchange: Exchange,
-  question: (connectionId: Uint8Array) => Question<T>,
+  question: (connectionId: Uint8Array) => UdpRequest<T>,
 ): Promise<{ readonly value: T; readonly connectionId: Uint8Array } | Refusal> {
   for (let reconnected = false; ; reconnected = true) {
-    const connected = await conversation.request({
-      phase: 'udp_connect',
-      action: ACTION.connect,
-      name: 'connect',
-      encode: encodeConnectRequest,
-      decode: decodeConnectResponse,
-    })
+    const connected = await transact(conversation, CONNECT)
     if (connected.refusal !== undefined) return refused(connected)
-    const answered = await conversation.request(question(connected.value))
+    const answered = await transact(conversation, question(connected.value))
     if (answered.refusal === undefined) return { value: answered.value, connectionId: connected.value }
     const connectionIdUnknown = /connection.?id/i.test(answered.refusal)
     if (!connectionIdUnknown) return refused(answered)
     if (reconnected) return refusal('conn_id', answered.refusal, flagsOf(answered))
-    exchange.flag('reconnected')
+    addFlag(exchange, 'reconnected')
   }
 }
 

@@ -7,11 +7,11 @@ import {
   WsMessageError,
 } from '../bittorrent/ws-messages.js'
 import { bracketed, type Tracker } from '../tracker/tracker.js'
+import { type Exchange, endPhase, enterPhase } from './exchange.js'
 import { authorization, hostHeader } from './http-get.js'
 import {
   type AnnounceRequest,
   type Answer,
-  type Exchange,
   ProbeError,
   type Protocol,
   type ScrapeAnswer,
@@ -62,20 +62,23 @@ async function converse<T extends { readonly kind: string }>(
   dialogue: Dialogue<T>,
 ): Promise<T> {
   const socket = await openStream(target, exchange)
-  exchange.enter('ws_upgrade')
-  const client = new WebSocket(upgradeUrl(target.tracker), {
-    createConnection: () => socket,
-    headers: { ...headers, Host: hostHeader(target.tracker), ...authorization(target.tracker) },
-    perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-  })
   try {
-    const answer = await answerOf(client, exchange, dialogue)
-    if (answer.kind === 'announce' && dialogue.farewell !== null) await sent(client, dialogue.farewell)
-    return answer
+    enterPhase(exchange, 'ws_upgrade')
+    const client = new WebSocket(upgradeUrl(target.tracker), {
+      createConnection: () => socket,
+      headers: { ...headers, Host: hostHeader(target.tracker), ...authorization(target.tracker) },
+      perMessageDeflate: false,
+      maxPayload: MAX_MESSAGE_BYTES,
+    })
+    try {
+      const answer = await answerOf(client, exchange, dialogue)
+      if (answer.kind === 'announce' && dialogue.farewell !== null) await sent(client, dialogue.farewell)
+      return answer
+    } finally {
+      // Not close(): a server that does not answer the close frame would hold the socket for 30 s.
+      client.terminate()
+    }
   } finally {
-    // Not close(): a server that does not answer the close frame would hold the socket for 30 s.
-    client.terminate()
     socket.destroy()
   }
 }
@@ -84,20 +87,22 @@ function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T
   const { signal } = exchange
   return new Promise((resolve, reject) => {
     let fault: Error | null = null
+    let upgraded = false
     const onAbort = (): void => settle(() => reject(fault ?? signal.reason))
     const settle = (finish: () => void): void => {
       signal.removeEventListener('abort', onAbort)
       finish()
     }
     client.once('open', () => {
-      exchange.enter('ws_reply')
+      upgraded = true
+      enterPhase(exchange, 'ws_reply')
       client.send(dialogue.question)
     })
     client.on('message', (data, isBinary) => {
       try {
         const answer = dialogue.read(textOf(data, isBinary))
         if (answer === 'ignore') return
-        exchange.leave()
+        endPhase(exchange)
         settle(() => resolve(answer))
       } catch (error) {
         // A message without a usable info hash may be followed by our answer; what is no JSON object is no tracker.
@@ -109,7 +114,8 @@ function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T
       const status = `HTTP ${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim()
       settle(() => reject(new ProbeError('ws.status', `${status}, expected 101 Switching Protocols`)))
     })
-    client.on('error', (error) => settle(() => reject(errorOf(error, client.readyState === WebSocket.CONNECTING))))
+    // Its `readyState` is CLOSING by now in either case.
+    client.on('error', (error) => settle(() => reject(errorOf(error, upgraded))))
     client.once('close', (code, reason) => {
       const why = reason.length === 0 ? `${code}` : `${code} "${reason.toString().slice(0, 120)}"`
       settle(() => reject(fault ?? new ProbeError('ws.closed', `closed with ${why} before the answer`)))
@@ -119,13 +125,13 @@ function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T
   })
 }
 
-function errorOf(error: NodeJS.ErrnoException, upgrading: boolean): Error {
+function errorOf(error: NodeJS.ErrnoException, upgraded: boolean): Error {
   const { code } = error
   if (code?.startsWith('WS_ERR_')) {
     return new ProbeError(PROTOCOL_ERRORS[code] ?? 'ws.protocol', error.message, { cause: error })
   }
   const isSystemError = code !== undefined && !code.startsWith('HPE_')
-  if (!upgrading || isSystemError) return error
+  if (upgraded || isSystemError) return error
   return new ProbeError('ws.bad_handshake', error.message, { cause: error })
 }
 
