@@ -1,0 +1,106 @@
+import type { RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
+import { type CheckTrackerOptions, checkTracker } from '../../src/probe/check-trackers.js'
+import type { CheckResult, Outcome } from '../../src/tracker/outcome.js'
+import { flagsOf } from '../../src/tracker/outcome.js'
+import { type DnsAnswer, type DnsQuery, startDnsServer } from '../support/dns-server.js'
+import { startHttpTracker, startRawTcp } from '../support/http-tracker.js'
+import { goodTracker, type Respond, startUdpTracker } from '../support/udp-tracker.js'
+
+/** Time for what is not going to be answered, ms: long enough for loopback on a busy machine. */
+export const SHORT_MS = 500
+
+/** A check of a tracker on loopback. */
+export function checkLocal(url: string, options: CheckTrackerOptions = {}): Promise<CheckResult> {
+  return checkTracker(url, { allowPrivate: true, ...options })
+}
+
+/**
+ * An outcome in one line, for tables: `ok`, `ok interval_zero`, `rejected auth "bad passkey"`,
+ * `failed udp.timeout in udp_connect`, `skipped policy.private_address`.
+ */
+export function summary(outcome: Outcome): string {
+  const flags = flagsOf(outcome).map((flag) => ` ${flag}`)
+  switch (outcome.kind) {
+    case 'ok':
+      return `ok${flags.join('')}`
+    case 'rejected':
+      return `rejected ${outcome.code} "${outcome.message}"${flags.join('')}`
+    case 'failed':
+      return `failed ${outcome.code} in ${outcome.phase}`
+    case 'skipped':
+      return `skipped ${outcome.code}`
+  }
+}
+
+/** Starts a tracker, works with it and stops it whatever happens. */
+export async function using<T extends { readonly stop: () => Promise<void> }, R>(
+  starting: Promise<T>,
+  work: (tracker: T) => Promise<R>,
+): Promise<R> {
+  const tracker = await starting
+  try {
+    return await work(tracker)
+  } finally {
+    await tracker.stop()
+  }
+}
+
+/** The sockets that this process has open, by kind. Timers are vitest's too: `loose-ends.test.ts` looks at those. */
+export function openSockets(): readonly string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((kind) => /UDP|TCP|TLS/.test(kind))
+    .toSorted()
+}
+
+/** `openSockets` once it equals `expected`: a closed socket is gone only some turns of the event loop later. */
+export async function settledSockets(expected: readonly string[], turns = 2000): Promise<readonly string[]> {
+  for (let turn = 0; turn < turns && openSockets().join() !== expected.join(); turn++) {
+    await new Promise(setImmediate)
+  }
+  return openSockets()
+}
+
+/** The check of a UDP tracker that responds like this, and what it received. */
+export function checkUdp(
+  respond: Respond,
+  options: CheckTrackerOptions = {},
+  place: Parameters<typeof startUdpTracker>[1] = {},
+): Promise<CheckResult & { readonly received: readonly Buffer[] }> {
+  return using(startUdpTracker(respond, place), async ({ url, received }) => ({
+    ...(await checkLocal(url, options)),
+    received,
+  }))
+}
+
+/** The check of an HTTP tracker that responds like this. */
+export function checkHttp(respond: RequestListener, options: CheckTrackerOptions = {}): Promise<CheckResult> {
+  return using(startHttpTracker(respond), ({ url }) => checkLocal(url, options))
+}
+
+/** The summary of a check of a tracker that writes these bytes and may end the connection. */
+export function checkRaw(
+  respond: (socket: Socket, request: string) => void,
+  options: CheckTrackerOptions = {},
+): Promise<string> {
+  return using(startRawTcp(respond), async ({ url }) => summary((await checkLocal(url, options)).outcome))
+}
+
+export function answering(
+  body: string | Uint8Array,
+  headers: Record<string, string> = {},
+  status = 200,
+): RequestListener {
+  return (_, response) => response.writeHead(status, headers).end(body)
+}
+
+/** A check of a living UDP tracker by a name of which the name server says this. */
+export function checkNamed(said: (query: DnsQuery) => DnsAnswer | undefined, options: CheckTrackerOptions = {}) {
+  return using(startDnsServer(said), (dns) =>
+    using(startUdpTracker(goodTracker), async ({ port }) => {
+      const result = await checkLocal(`udp://name.test:${port}/announce`, { dnsServers: [dns.address], ...options })
+      return { result, summary: summary(result.outcome), queries: dns.queries }
+    }),
+  )
+}
