@@ -1,5 +1,5 @@
 import { maskText } from '../tracker/mask.js'
-import type { Flag, Outcome, ProbeResult } from '../tracker/outcome.js'
+import type { AnnounceAnswer, Flag, Outcome, ProbeResult } from '../tracker/outcome.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { classify } from './classify.js'
 import { type AbortSignalLike, startDeadline } from './deadline.js'
@@ -29,6 +29,9 @@ export interface ProbeOptions {
 const NUM_WANT = 5
 /** Above 0: a probe never counts as a seeder. */
 const LEFT_BYTES = 1000
+/** More than trackers send at once. */
+const MAX_KEPT_PEERS = 200
+const MAX_KEPT_TRACKER_ID = 256
 const CERTIFICATE_EXPIRES_SOON_MS = 14 * 86_400_000
 
 /** One exchange with one address, whatever comes of it. Rejects only on abort and for our own bugs. */
@@ -89,7 +92,19 @@ function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options
   const peers = [...(announce.peers ?? []), ...(announce.peers6 ?? [])]
   // Nobody has this info hash but ourselves, and our port tells us from others.
   if (options.infoHash === null && peers.some((peer) => peer.port !== options.identity.port)) flags.push('fake_peers')
-  return { kind: 'ok', announce, flags: distinct(flags) }
+  return { kind: 'ok', announce: kept(announce), flags: distinct(flags) }
+}
+
+/** Results are held for every tracker, and a stranger may send a megabyte of peers. */
+function kept(announce: AnnounceAnswer): AnnounceAnswer {
+  const { peers, peers6, trackerId } = announce
+  return {
+    ...announce,
+    peers: peers?.slice(0, MAX_KEPT_PEERS) ?? null,
+    peers6: peers6?.slice(0, MAX_KEPT_PEERS) ?? null,
+    trackerId: trackerId?.slice(0, MAX_KEPT_TRACKER_ID) ?? null,
+    extra: {},
+  }
 }
 
 function failureOf(error: unknown, { tracker, family }: Target, exchange: Exchange): Outcome {

@@ -181,9 +181,9 @@ function giveUp(conversation: UdpConversation, reason: unknown): void {
   waiting.reject(waiting.fault ?? reason)
 }
 
-/** Not below one datagram per second to one address, unless the time is too short for that. */
+/** Not below one datagram per second to one address, unless the time is too short for the usual three then. */
 function repeatAfterMs({ attempts, timeoutMs }: Exchange): number {
-  return Math.max(timeoutMs / (2 ** attempts - 1), Math.min(1000, timeoutMs / 3))
+  return Math.max(timeoutMs / (2 ** attempts - 1), Math.min(1000, timeoutMs / 4))
 }
 
 /** Random and never 0, which some trackers use for requests that they could not parse (BEP 15). */

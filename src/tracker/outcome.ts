@@ -131,7 +131,10 @@ export interface AnnounceAnswer {
   readonly minIntervalS: number | null
   readonly seeders: number | null
   readonly leechers: number | null
-  /** IPv4 peers (or BEP 3's list of any kind); `null` where the tracker sent no such key. */
+  /**
+   * IPv4 peers (or BEP 3's list of any kind); `null` where the tracker sent no such key. A check keeps the first 200
+   * of each kind, a query all.
+   */
   readonly peers: readonly Peer[] | null
   /** IPv6 peers (BEP 7). */
   readonly peers6: readonly Peer[] | null
@@ -140,7 +143,7 @@ export interface AnnounceAnswer {
   readonly trackerId: string | null
   /** Our own address as the tracker sees it (BEP 24). */
   readonly externalIp: string | null
-  /** Every other key that the tracker sent. Byte strings are latin1 strings. */
+  /** Every other key that the tracker sent, in a query; empty in a check. Byte strings are latin1 strings. */
   readonly extra: Readonly<Record<string, unknown>>
 }
 

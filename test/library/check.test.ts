@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type CheckResult, checkTracker, checkTrackers } from '../../src/index.js'
 import { SHORT_MS, summary, using } from '../probe/support.js'
-import { udp } from '../support/encode.js'
+import { bencodeText, udp } from '../support/encode.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
 import { closedUdpPort, goodTracker, scripted, startUdpTracker } from '../support/udp-tracker.js'
 import { startWsTracker, wsAnswer } from '../support/ws-tracker.js'
@@ -202,5 +202,18 @@ describe('checking trackers', () => {
     )
     expect(seeders).toEqual(urls.map((_, index) => index))
     await Promise.all(trackers.map((tracker) => tracker.stop()))
+  })
+})
+
+describe('what a check keeps of an answer', () => {
+  it('is bounded, however much a tracker sends', () => {
+    const answer = bencodeText({ interval: 1800, junk: 'y'.repeat(10_000), peers: Buffer.alloc(6 * 5000, 1) })
+    const respond = (_request: unknown, response: { end(body: Buffer): unknown }) => void response.end(answer)
+    return using(startHttpTracker(respond), async ({ url }) => {
+      const { outcome } = await checkTracker(url, local)
+      const { peers, extra } = outcome.kind === 'ok' ? outcome.announce : {}
+      expect(peers).toHaveLength(200)
+      expect(extra).toEqual({})
+    })
   })
 })
