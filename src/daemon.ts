@@ -14,6 +14,7 @@ export interface RunOptions {
 
 /** The most that a stop may take; what is not over by then is given up. */
 const STOP_WITHIN_MS = 9_000
+const SAME_WISH_MS = 1_000
 
 /**
  * `trackerwatch run`: loads the configuration, runs until SIGTERM or SIGINT, reloads on SIGHUP. Resolves with the exit
@@ -58,20 +59,24 @@ function announce({ url }: Daemon, directory: string, log: Logger): void {
 
 type End = { readonly because: string } | { readonly error: unknown }
 
-/** Waits for a signal, for `stop` to abort, or for a crash. A second signal ends the process at once. */
+/**
+ * Waits for a signal, for `stop` to abort, or for a crash. A second signal ends the process at once; but Ctrl-C under
+ * `npm start` comes twice, from the terminal and from npm, and that means one wish.
+ */
 function untilEnd(stop: AbortSignal | undefined): {
   readonly promise: Promise<End>
   readonly crash: (error: unknown) => void
   readonly forget: () => void
 } {
   let finish: (end: End) => void = () => {}
-  let ending = false
+  let askedAtMs: number | null = null
   const promise = new Promise<End>((resolve) => {
     finish = resolve
   })
   const onSignal = (name: NodeJS.Signals): void => {
-    if (ending) process.exit(130)
-    ending = true
+    const nowMs = performance.now()
+    if (askedAtMs !== null && nowMs - askedAtMs > SAME_WISH_MS) process.exit(130)
+    askedAtMs ??= nowMs
     finish({ because: name })
   }
   const onAbort = (): void => finish({ because: 'asked to' })

@@ -61,7 +61,9 @@ export async function loadGroups(data: unknown, directory: string): Promise<Load
       problems.push({ path: ['groups', index], message: 'names no trackers, expected trackers, file or sources' })
     }
   }
-  const none = trackers.every((of) => of.length === 0) && parsed.data.every(({ sources }) => sources.length === 0)
+  // Trackers that are named but wrong have been told already.
+  const named = parsed.data.some((group) => group.trackers.length + group.sources.length > 0)
+  const none = !named && trackers.every((of) => of.length === 0)
   if (none && problems.length === 0) problems.push({ path: ['groups'], message: 'no tracker in any group' })
   return { trackers, problems, warnings }
 }

@@ -18,7 +18,9 @@ export function createLog({ level, format }: LogConfig, target: LogTarget): Logg
 function prettyLine(line: string): string {
   const { level, time, msg, err, ...fields } = JSON.parse(line) as Record<string, unknown>
   const clock = String(time).slice(11, 19)
-  const details = Object.entries(fields).map(([key, value]) => `${key}=${plain(value)}`)
+  const details = Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(([key, value]) => `${key}=${plain(value)}`)
   const stack = isRecord(err) ? `\n${String(err.stack ?? err.message)}` : ''
   return `${[clock, String(level).padEnd(5), msg, ...details].join(' ')}${stack}\n`
 }

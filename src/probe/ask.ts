@@ -1,4 +1,4 @@
-import type { Phase } from '../tracker/outcome.js'
+import type { FailureReason, Phase } from '../tracker/outcome.js'
 import { parseTracker, type Scheme, type Tracker } from '../tracker/tracker.js'
 import { type Refused, refuseAddress, refuseName } from './address-policy.js'
 import { classify } from './classify.js'
@@ -25,6 +25,8 @@ export interface AskOptions {
   /** An `AbortSignal`, or what acts like one. */
   readonly signal?: AbortSignalLike
 }
+
+const ANSWERED: readonly FailureReason[] = ['http_status', 'redirected', 'not_a_tracker', 'malformed']
 
 interface AskSettings {
   readonly timeoutMs: number
@@ -89,7 +91,8 @@ async function askInTurn<T>(
     try {
       return await followRedirects(target, settings, exchange, exchangeWith)
     } catch (error) {
-      failure = { error, phase: exchange.phase, family: target.family }
+      const next = { error, phase: exchange.phase, family: target.family }
+      if (failure === null || (gotAnAnswer(next) && !gotAnAnswer(failure))) failure = next
       if (settings.signal.aborted) break
     }
   }
@@ -123,6 +126,12 @@ interface Failure {
   readonly error: unknown
   readonly phase: Phase
   readonly family: 4 | 6
+}
+
+/** What an address answered says more about the tracker than another address that is closed. */
+function gotAnAnswer({ error, phase, family }: Failure): boolean {
+  const outcome = classify(error, phase, family)
+  return outcome?.kind === 'failed' && ANSWERED.includes(outcome.reason)
 }
 
 function errorOf({ url }: Tracker, { error, phase, family }: Failure): unknown {

@@ -59,19 +59,19 @@ interface List {
 
 /**
  * Every list there is. Public: these sentences are what the pages, the help and the documentation say. "Alive" is the
- * status after hysteresis, so that one bad check does not make an entry blink.
+ * status after hysteresis, so that one bad check does not make an entry blink. Trackers that make up peers are left out.
  */
 export const lists = {
-  alive: { title: 'alive now', has: (entry) => entry.alive },
+  alive: { title: 'alive now', has: isUsable },
   stable: { title: 'alive now, with a high uptime and known long enough', has: isStable },
-  best: { title: 'the top of those alive: stable ones first, then by uptime and latency', has: (entry) => entry.alive },
+  best: { title: 'the top of those alive: stable ones first, then by uptime and latency', has: isUsable },
   all: { title: 'every watched tracker', has: () => true },
-  udp: { title: 'alive now, UDP', has: (entry) => entry.alive && entry.tracker.scheme === 'udp' },
-  http: { title: 'alive now, HTTP without TLS', has: (entry) => entry.alive && entry.tracker.scheme === 'http' },
-  https: { title: 'alive now, HTTPS', has: (entry) => entry.alive && entry.tracker.scheme === 'https' },
+  udp: { title: 'alive now, UDP', has: (entry) => isUsable(entry) && entry.tracker.scheme === 'udp' },
+  http: { title: 'alive now, HTTP without TLS', has: (entry) => isUsable(entry) && entry.tracker.scheme === 'http' },
+  https: { title: 'alive now, HTTPS', has: (entry) => isUsable(entry) && entry.tracker.scheme === 'https' },
   ws: {
     title: 'alive now, WebSocket (ws and wss)',
-    has: (entry) => entry.alive && /^wss?$/.test(entry.tracker.scheme),
+    has: (entry) => isUsable(entry) && /^wss?$/.test(entry.tracker.scheme),
   },
 } as const satisfies Record<string, List>
 export type ListName = keyof typeof lists
@@ -118,8 +118,13 @@ export function worksOver(entry: Entry, family: 4 | 6): boolean {
   return (answered.length > 0 ? answered : probes).some((probe) => probe.family === family)
 }
 
+/** Made-up peers cost a client more than a tracker that is down: such a tracker is alive and on no list but `all`. */
+function isUsable({ alive, last }: Entry): boolean {
+  return alive && !(last?.outcome.kind === 'ok' && last.outcome.flags.includes('fake_peers'))
+}
+
 function isStable(entry: Entry, terms: Terms): boolean {
-  return entry.alive && meets(entry, terms)
+  return isUsable(entry) && meets(entry, terms)
 }
 
 function meets(entry: Entry, { minUptime, window, minAgeMs, at }: Terms): boolean {

@@ -10,7 +10,7 @@ import { schemes } from '../../src/tracker/tracker.js'
 const folder = new URL('../../config/', import.meta.url)
 const shipped = fileURLToPath(new URL('trackerwatch.yaml', folder))
 // The environment of the container names another address to listen on; without it the default stands.
-const text = readFileSync(shipped, 'utf8').replace('${TRACKERWATCH_LISTEN:-127.0.0.1:10069}', '127.0.0.1:10069')
+const text = readFileSync(shipped, 'utf8').replace(/\$\{TRACKERWATCH_LISTEN:-([\d.:]+)\}/, '$1')
 
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>

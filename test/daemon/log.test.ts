@@ -20,7 +20,7 @@ describe('the log', () => {
 
   it('is a short line for people on a terminal', () => {
     const { log, written } = lines('auto', true)
-    log.info({ group: 'public', checked: 3, why: 'two words' }, 'round ended')
+    log.info({ group: 'public', checked: 3, code: null, why: 'two words' }, 'round ended')
     expect(written[0]).toMatch(/^\d\d:\d\d:\d\d info {2}round ended group=public checked=3 why="two words"\n$/)
   })
 

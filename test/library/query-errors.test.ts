@@ -161,6 +161,16 @@ describe('a query without an answer', () => {
     await expect(asking).rejects.toMatchObject({ name: 'BadRequestError', code: 'policy.private_address' })
   })
 
+  it('names what an address answered, not that another one is closed', () =>
+    using(
+      startHttpTracker((_request, response) => void response.end('<html><title>Parked</title></html>')),
+      async ({ port }) => {
+        // IPv6 is closed: the tracker listens on 127.0.0.1 alone.
+        const asking = query(`http://localhost:${port}/announce`, HASH, PEER, brief)
+        await expect(asking).rejects.toMatchObject({ name: 'InvalidResponseError', code: 'http.not_a_tracker' })
+      },
+    ))
+
   it('does not show a passkey in its message', async () => {
     const url = `http://127.0.0.1:${await closedUdpPort()}/0123456789abcdef0123456789abcdef/announce`
     const error: unknown = await query(url, HASH, PEER, brief).catch((reason: unknown) => reason)

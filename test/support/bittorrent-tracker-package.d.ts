@@ -15,7 +15,7 @@ declare module 'bittorrent-tracker' {
     readonly http: Listener
     readonly udp4: Listener
     readonly udp6: Listener
-    listen(port: number, hosts: Readonly<Record<'http' | 'udp4' | 'udp6', string>>): void
+    listen(port: number, hosts: Readonly<Record<'http' | 'udp' | 'udp6', string>>): void
     close(done: () => void): void
   }
 }

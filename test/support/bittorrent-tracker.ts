@@ -14,7 +14,7 @@ export async function startBittorrentTracker(): Promise<BittorrentTracker> {
   const server = new Server({ udp: true, http: true, ws: true, stats: false })
   // What we send on purpose may displease it.
   server.on('warning', () => {})
-  server.listen(0, { http: '127.0.0.1', udp4: '127.0.0.1', udp6: '::1' })
+  server.listen(0, { http: '127.0.0.1', udp: '127.0.0.1', udp6: '::1' })
   await once(server, 'listening')
   const port = server.http.address().port
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ListCriteria, type ListName, listNames, select } from '../../src/tracker/select.js'
 import type { Entry } from '../../src/tracker/state.js'
-import { DAY_MS, entryOf, NOW, probe, rules, timeout } from '../export/entries.js'
+import { DAY_MS, entryOf, NOW, ok, probe, rules, timeout } from '../export/entries.js'
 
 function chosen(entries: readonly Entry[], criteria: Partial<ListCriteria> = {}, at = NOW): string[] {
   const selected = select(entries, { list: 'alive', order: 'uptime', ...criteria }, { rules, at })
@@ -31,6 +31,12 @@ const membership: Record<ListName, readonly Entry[]> = {
 describe('select', () => {
   it.each(listNames)('puts on the list "%s" exactly the trackers of its definition', (list) => {
     expect(chosen(fleet, { list })).toEqual(membership[list].map(({ tracker }) => tracker.url))
+  })
+
+  it('keeps a tracker that makes up peers off every list but "all"', () => {
+    const faking = entryOf('udp://faking.example:1', { status: 'degraded', outcome: { ...ok, flags: ['fake_peers'] } })
+    const on = listNames.filter((list) => chosen([faking], { list }).length > 0)
+    expect(on).toEqual(['all'])
   })
 
   it('keeps a tracker that failed its last check while its status is still up', () => {

@@ -60,7 +60,7 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
   .trackers .group { display: none }
   .trackers .num { text-align: left; font-size: .8125rem }
   .trackers .num::before { content: attr(data-label); display: block; color: var(--muted) }
-  .pair { grid-template-columns: 1fr }
+  .pair { grid-template-columns: minmax(0, 1fr) }
   dl { grid-template-columns: 1fr; gap: 0 }
   dd { grid-column: 1; margin-bottom: .5rem }
 }
