@@ -51,11 +51,12 @@ describe('a daemon and real trackers', () => {
     cleanUps.push(stop)
     const urlsOf = (status: Watched['status']): string[] =>
       Object.values(trackers).flatMap((tracker) => (tracker.status === status ? [tracker.url] : []))
+    const groups = [
+      { name: 'public', trackers: urlsOf('up') },
+      { name: 'private', trackers: urlsOf('rejecting'), alive_when: 'response' },
+    ]
     const configFile = writeConfig(folder, {
-      groups: [
-        { name: 'public', trackers: urlsOf('up') },
-        { name: 'private', trackers: urlsOf('rejecting'), alive_when: 'response' },
-      ],
+      groups: groups.filter((group) => group.trackers.length > 0),
       health: { down_after: 1 },
     })
     const { daemon, close } = await launchDaemon(configFile)
@@ -72,12 +73,12 @@ describe('a daemon and real trackers', () => {
 
   const names = ['bittorrent-tracker over UDP', 'bittorrent-tracker over HTTP', 'bittorrent-tracker over WebSocket']
   const openNames = ['opentracker over UDP', 'opentracker over HTTP']
-  const cases = [
-    ...names.map((name) => ({ name, title: name, runs: true })),
-    ...openNames.map((name) => ({ name, title: titleFor(name, 'opentracker'), runs: isInstalled('opentracker') })),
+  const cases: readonly (readonly [title: string, name: string, runs: boolean])[] = [
+    ...names.map((name) => [name, name, true] as const),
+    ...openNames.map((name) => [titleFor(name, 'opentracker'), name, isInstalled('opentracker')] as const),
   ]
 
-  describe.each(cases)('$title', ({ name, runs }) => {
+  describe.each(cases)('%s', (_title, name, runs) => {
     const tracker = (): Watched => {
       const found = scene.trackers[name]
       if (found === undefined) throw new Error(`no tracker ${name}`)
