@@ -53,7 +53,7 @@ describe('a daemon and real trackers', () => {
       Object.values(trackers).flatMap((tracker) => (tracker.status === status ? [tracker.url] : []))
     const groups = [
       { name: 'public', trackers: urlsOf('up') },
-      { name: 'private', trackers: urlsOf('rejecting'), alive_when: 'response' },
+      { name: 'private', trackers: urlsOf('rejecting'), alive_when: 'response' as const },
     ]
     const configFile = writeConfig(folder, {
       groups: groups.filter((group) => group.trackers.length > 0),
