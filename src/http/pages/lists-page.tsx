@@ -19,7 +19,7 @@ export function ListsPage({ site, rules, sizeOf }: ListsPageProps) {
         A tracker is <b>stable</b> if it is alive now, was up at least {percent(stable.minUptime)} of the time observed
         in {stable.window} and has been watched for {duration(stable.minAgeMs)} or longer. <b>Best</b> are at most{' '}
         {best.limit} of those alive: stable ones first, then by uptime over {stable.window}, then by latency. URLs that
-        carry a passkey or password are on no list.
+        carry a passkey or password are on no list, and trackers that make up peers only on <b>all</b>.
       </p>
       <div class="card">
         <table>
