@@ -25,9 +25,15 @@ export interface Survey {
   readonly noncanonical: boolean
 }
 
-const MAX_BYTES = 1024 * 1024
-const MAX_DEPTH = 32
-const MAX_TOKENS = 100_000
+/** How much bencode is accepted. Keys and values are tokens alike, and so are the ends of containers. */
+export interface BencodeLimits {
+  readonly maxBytes: number
+  readonly maxDepth: number
+  readonly maxTokens: number
+}
+
+/** Of what a tracker answers. */
+const ANSWER_LIMITS: BencodeLimits = { maxBytes: 1024 * 1024, maxDepth: 32, maxTokens: 100_000 }
 const MAX_DIGITS = 20
 
 const DICT = 0x64
@@ -39,16 +45,17 @@ const MINUS = 0x2d
 const ZERO = 0x30
 
 /**
- * Walks the first value once, without recursion: grammar (BEP 3), depth, number of tokens and size. Keys and values
- * are tokens alike. Throws a BencodeError.
+ * Walks the first value once, without recursion: grammar (BEP 3), depth, number of tokens and size. Throws a
+ * BencodeError.
  */
-export function survey(bytes: Uint8Array): Survey {
-  if (bytes.length > MAX_BYTES) throw new BencodeError('bencode.limit', MAX_BYTES, `more than ${MAX_BYTES} bytes`)
-  const walk = { bytes, at: 0, noncanonical: false, containers: [], bigInts: [] } satisfies Walk
+export function survey(bytes: Uint8Array, limits: BencodeLimits = ANSWER_LIMITS): Survey {
+  const { maxBytes, maxTokens } = limits
+  if (bytes.length > maxBytes) throw new BencodeError('bencode.limit', maxBytes, `more than ${maxBytes} bytes`)
+  const walk = { bytes, limits, at: 0, noncanonical: false, containers: [], bigInts: [] } satisfies Walk
   const open: OpenContainer[] = []
   let tokens = 0
   do {
-    if (++tokens > MAX_TOKENS) throw new BencodeError('bencode.limit', walk.at, `more than ${MAX_TOKENS} tokens`)
+    if (++tokens > maxTokens) throw new BencodeError('bencode.limit', walk.at, `more than ${maxTokens} tokens`)
     step(walk, open)
   } while (open.length > 0)
   return { end: walk.at, containers: walk.containers, bigInts: walk.bigInts, noncanonical: walk.noncanonical }
@@ -56,6 +63,7 @@ export function survey(bytes: Uint8Array): Survey {
 
 interface Walk {
   readonly bytes: Uint8Array
+  readonly limits: BencodeLimits
   at: number
   noncanonical: boolean
   readonly containers: { at: number; isDict: boolean }[]
@@ -86,7 +94,8 @@ function step(walk: Walk, open: OpenContainer[]): void {
 }
 
 function openContainer(walk: Walk, open: OpenContainer[], isDict: boolean): void {
-  if (open.length === MAX_DEPTH) throw new BencodeError('bencode.limit', walk.at, `nested deeper than ${MAX_DEPTH}`)
+  const { maxDepth } = walk.limits
+  if (open.length === maxDepth) throw new BencodeError('bencode.limit', walk.at, `nested deeper than ${maxDepth}`)
   walk.containers.push({ at: walk.at++, isDict })
   open.push({ isDict, expectsKey: isDict })
 }
@@ -106,7 +115,8 @@ function readInteger(walk: Walk): void {
 function readString(walk: Walk): void {
   const start = walk.at
   const length = readDigits(walk, COLON)
-  if (length > MAX_BYTES) throw new BencodeError('bencode.invalid', start, `string of more than ${MAX_BYTES} bytes`)
+  const { maxBytes } = walk.limits
+  if (length > maxBytes) throw new BencodeError('bencode.invalid', start, `string of more than ${maxBytes} bytes`)
   const left = walk.bytes.length - walk.at
   if (length > left) {
     throw new BencodeError('bencode.truncated', start, `string of ${length} bytes with ${left} bytes left`)

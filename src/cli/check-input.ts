@@ -19,7 +19,7 @@ export interface GivenTracker {
 
 /** An entry that is no announce URL. */
 export interface GivenProblem {
-  /** `file:line:column`, or the number of the argument. */
+  /** `file:line:column`, the number of the argument, or `torrent`. */
   readonly place: string
   readonly text: string
   readonly problem: UrlProblem
@@ -37,24 +37,34 @@ export async function readCheckInput(
   stdin: Readable,
   signal: AbortSignal,
 ): Promise<CheckInput> {
-  const batches = [fromArguments(urls)]
+  const batches = [fromTexts(urls, (index) => `argument ${index + 1}`)]
   for (const file of files) batches.push(await fromList(file, stdin, signal))
+  const input = merged(batches)
+  if (input.trackers.length + input.problems.length > 0) return input
+  throw new UsageError(`${files.map(nameOf).join(', ')}: no announce URL in it`)
+}
+
+/** Texts that are to be announce URLs, with the place of each for messages. */
+export function checkInputOf(texts: readonly string[], placeOf: (index: number) => string): CheckInput {
+  return merged([fromTexts(texts, placeOf)])
+}
+
+function merged(batches: readonly Batch[]): CheckInput {
   const byUrl = new Map<string, GivenTracker>()
   for (const one of batches.flatMap(({ trackers }) => trackers)) {
     if (!byUrl.has(one.tracker.url)) byUrl.set(one.tracker.url, one)
   }
   const problems = batches.flatMap((batch) => batch.problems)
-  if (byUrl.size + problems.length === 0) throw new UsageError(`${files.map(nameOf).join(', ')}: no announce URL in it`)
   return { trackers: [...byUrl.values()], problems: firstOfEachText(problems) }
 }
 
-function fromArguments(urls: readonly string[]): Batch {
+function fromTexts(texts: readonly string[], placeOf: (index: number) => string): Batch {
   const trackers: GivenTracker[] = []
   const problems: GivenProblem[] = []
-  for (const [index, given] of urls.entries()) {
+  for (const [index, given] of texts.entries()) {
     const { tracker, problem } = parseTracker(given)
     if (tracker !== undefined) trackers.push({ tracker, given })
-    else problems.push({ place: `argument ${index + 1}`, text: given, problem })
+    else problems.push({ place: placeOf(index), text: given, problem })
   }
   return { trackers, problems }
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { parseInfoHash } from '../bittorrent/info-hash.js'
 import { type CheckTrackersOptions, checkTrackers } from '../probe/check-trackers.js'
-import type { AliveWhen, CheckResult } from '../tracker/outcome.js'
+import type { AliveWhen, Bep34Mode, CheckResult } from '../tracker/outcome.js'
 import { type CheckInput, readCheckInput } from './check-input.js'
 import { type CheckOutput, createCheckOutput } from './check-output.js'
+import { onlyOnce, readTorrentInput } from './check-torrent.js'
 import { exitCodes, type Run } from './command.js'
 import { interruptible, Stopped } from './interrupt.js'
 import { type Io, note } from './io.js'
@@ -16,9 +17,12 @@ interface CheckFlags {
   readonly attempts: number
   readonly concurrency: number
   readonly family: 4 | 6 | 'both'
+  readonly torrent?: string
+  readonly magnet?: string
   readonly infoHash?: Uint8Array
   readonly aliveWhen: AliveWhen
   readonly allowPrivate?: true
+  readonly bep34: Bep34Mode
   readonly json?: true
   readonly alive?: true
   readonly progress: boolean
@@ -29,10 +33,17 @@ A list has one announce URL per line. Blank lines, comments from # or ;, commas
 and duplicates do not matter. A line that is no announce URL is reported with
 its place, the others are checked, and the exit code is 2.
 
+A torrent or a magnet link stands alone: its trackers, and where they redirect
+to, get its info hash (of a hybrid torrent that of version 1). They list this
+machine as a peer of it: over UDP and WebSocket until it takes leave at once,
+over HTTP until they forget it.
+
 Examples:
   trackerwatch check udp://tracker.example:6969/announce
   trackerwatch check -f trackers.txt --timeout 5s
   trackerwatch check -f https://lists.example/all.txt --alive > alive.txt
+  trackerwatch check --torrent debian.iso.torrent
+  trackerwatch check --magnet 'magnet:?xt=urn:btih:...&tr=...'
   grep udp: trackers.txt | trackerwatch check -f - --json | jq .latencyMs
 
 Exit codes: 0 all alive; 1 some not; 2 usage error or bad lines; 3 failure of
@@ -43,6 +54,8 @@ export function defineCheck(command: Command, run: Run): void {
     .description('Checks trackers once, each by a real announce over IPv4 and IPv6.')
     .argument('[url...]', 'announce URLs')
     .option('-f, --file <file>', 'list of trackers: a file, "-" for stdin, or an http(s) URL; repeatable', several, [])
+    .option('--torrent <file>', 'the trackers of a torrent, announced with its own info hash', onlyOnce('--torrent'))
+    .option('--magnet <uri>', 'the trackers of a magnet link, announced with its own info hash', onlyOnce('--magnet'))
     .option('--timeout <duration>', 'time for one address (default: 10s)', duration('--timeout', '10ms', '10m'), 10_000)
     .option('--attempts <count>', 'packets per step over UDP, 1 to 8 (default: 3)', whole('--attempts', 1, 8), 3)
     .option('--concurrency <n>', 'checks at once (default: 200)', whole('--concurrency', 1, 10_000), 200)
@@ -62,6 +75,12 @@ export function defineCheck(command: Command, run: Run): void {
       'announce',
     )
     .option('--allow-private', 'contact loopback, private and local addresses too')
+    .option(
+      '--bep34 <mode>',
+      'opt-outs in the DNS (BEP 34): obey, report (check and flag) or ignore (default: obey)',
+      oneOf<Bep34Mode>('--bep34', { obey: 'obey', report: 'report', ignore: 'ignore' }),
+      'obey',
+    )
     .option('--json', 'print one JSON object per tracker, as each check ends')
     .option('--alive', 'print only the alive URLs, ready to paste, in the order given')
     .option('--no-progress', 'show no progress bar')
@@ -70,19 +89,32 @@ export function defineCheck(command: Command, run: Run): void {
 }
 
 async function check(urls: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
-  if (urls.length === 0 && flags.file.length === 0) {
-    throw new UsageError('check has nothing to check, expected announce URLs or -f FILE')
-  }
   if (flags.json && flags.alive) throw new UsageError('--json and --alive exclude each other, expected one of them')
   return interruptible(io, async (signal) => {
-    const input = await readCheckInput(urls, flags.file, io.stdin, signal)
+    const torrent = await readTorrentInput({ ...flags, urls })
+    const input = torrent ?? (await readGiven(urls, flags, io, signal))
     for (const { place, text, problem } of input.problems) note(io, `${place}: "${text}": ${problem.message}`)
     const output = await createCheckOutput(io, input, flags)
     for (const problem of input.problems) output.result(invalid(problem), problem.text)
-    await checkAll(input, output, optionsOf(flags), signal)
+    await checkAll(
+      input,
+      output,
+      optionsOf(torrent === null ? flags : { ...flags, infoHash: torrent.infoHash }),
+      signal,
+    )
     if (input.problems.length > 0) return exitCodes.usage
     return output.allAlive() ? exitCodes.ok : exitCodes.notAlive
   })
+}
+
+async function readGiven(
+  urls: readonly string[],
+  { file }: CheckFlags,
+  io: Io,
+  signal: AbortSignal,
+): Promise<CheckInput> {
+  if (urls.length + file.length > 0) return readCheckInput(urls, file, io.stdin, signal)
+  throw new UsageError('check has nothing to check, expected announce URLs, -f FILE, --torrent FILE or --magnet URI')
 }
 
 /** However it ends, what is done so far is shown, unless nobody is left to see it. */
@@ -109,6 +141,7 @@ function optionsOf(flags: CheckFlags): CheckTrackersOptions {
     family: flags.family,
     aliveWhen: flags.aliveWhen,
     allowPrivate: flags.allowPrivate ?? false,
+    bep34: flags.bep34,
     ...(flags.infoHash === undefined ? {} : { infoHash: flags.infoHash }),
   }
 }

@@ -6,8 +6,13 @@ export class FileError extends Error {
   override readonly name = 'FileError'
 }
 
-/** A regular file of at most `maxBytes` as UTF-8 text. Anything else, a pipe for one, is refused before it can block. */
+/** A regular file of at most `maxBytes` as UTF-8 text. Throws a `FileError` for anything else. */
 export async function readTextFile(file: string, maxBytes: number): Promise<string> {
+  return (await readBinaryFile(file, maxBytes)).toString('utf8')
+}
+
+/** The bytes of a regular file of at most `maxBytes`. Anything else, a pipe for one, is refused before it can block. */
+export async function readBinaryFile(file: string, maxBytes: number): Promise<Buffer> {
   try {
     const found = await stat(file)
     if (found.isDirectory()) throw new FileError('is a directory, expected a file')
@@ -20,7 +25,7 @@ export async function readTextFile(file: string, maxBytes: number): Promise<stri
       if (length > maxBytes) throw new FileError(`more than ${maxBytes} bytes, expected at most that many`)
       chunks.push(chunk)
     }
-    return Buffer.concat(chunks).toString('utf8')
+    return Buffer.concat(chunks)
   } catch (error) {
     throw fileError(error)
   }

@@ -6,7 +6,7 @@ const QUERY = ['query', URL, INFO_HASH]
 
 describe('a command line that is not right ends with 2 and one sentence', () => {
   it.each<[readonly string[], string]>([
-    [['check'], 'check has nothing to check, expected announce URLs or -f FILE'],
+    [['check'], 'check has nothing to check, expected announce URLs, -f FILE, --torrent FILE or --magnet URI'],
     [['check', '--timeout', '5', URL], '--timeout is "5", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d'],
     [['check', '--timeout', '1h', URL], '--timeout is "1h", expected 10ms to 10m'],
     [['check', '--attempts', '9', URL], '--attempts is "9", expected a whole number from 1 to 8'],
@@ -14,6 +14,7 @@ describe('a command line that is not right ends with 2 and one sentence', () => 
     [['check', '--concurrency', '0', URL], '--concurrency is "0", expected a whole number from 1 to 10000'],
     [['check', '--family', '5', URL], '--family is "5", expected one of 4, 6, both'],
     [['check', '--alive-when', 'up', URL], '--alive-when is "up", expected one of announce, response'],
+    [['check', '--bep34', 'fix', URL], '--bep34 is "fix", expected one of obey, report, ignore'],
     [
       ['check', '--info-hash', 'xy', URL],
       '--info-hash: info hash "xy" of 2 characters, expected 40 hex digits, 32 base32 characters, 64 hex digits (v2) or 20 bytes',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { demoConfig } from './config.js'
 import { type DaemonProcess, startDaemon } from './daemon.js'
+import { writeInputs } from './inputs.js'
 import { freeOrAny } from './ports.js'
 import { type DemoTracker, startTrackers } from './trackers.js'
 
@@ -10,7 +11,7 @@ import { type DemoTracker, startTrackers } from './trackers.js'
 export interface Demo {
   readonly daemon: DaemonProcess
   readonly trackers: readonly DemoTracker[]
-  /** Temporary; holds `config/trackerwatch.yaml` and all that the daemon writes. */
+  /** Temporary; holds `config/trackerwatch.yaml`, what commands read, and all that the daemon writes. */
   readonly folder: string
   /** Ends everything, removes the folder, and resolves with the daemon's exit code. */
   readonly stop: () => Promise<number | null>
@@ -31,6 +32,7 @@ export async function startDemo(): Promise<Demo> {
     const configFile = join(folder, 'config', 'trackerwatch.yaml')
     await mkdir(dirname(configFile))
     await writeFile(configFile, demoConfig(trackers, folder, await freeOrAny(PORT)))
+    await writeInputs(folder, trackers)
     const daemon = await startDaemon(configFile)
     const stopAll = async (): Promise<number | null> => {
       daemon.stop()
