@@ -119,6 +119,10 @@ function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
     },
     onBeatMissed: () => metrics.observeBeatMissed(),
     onLag: (lagMs) => metrics.setSchedulerLag(lagMs),
+    onUplink: (family, up, detail) => {
+      metrics.setUplink(family, up)
+      log[up ? 'info' : 'warn']({ family, detail }, up ? 'uplink is up' : 'uplink is down')
+    },
     onDatabaseError: (operation) => metrics.observeDatabaseError(operation),
     onCrash,
   }

@@ -26,6 +26,8 @@ export interface Metrics {
   setProbesInFlight(count: number): void
   /** How late the last beat came, ms. */
   setSchedulerLag(lagMs: number): void
+  /** Whether our own way to an address family works. No sample before the first call for that family. */
+  setUplink(family: 4 | 6, up: boolean): void
   observeDatabaseError(operation: DatabaseOperation): void
   /** Number of checks that wait for the store. */
   setWriteQueue(length: number): void
@@ -86,6 +88,7 @@ function observers(monitor: MonitorMetrics): Omit<Metrics, 'observeCheck' | 'ren
     observeBeatMissed: () => monitor.beatsMissed.inc(),
     setProbesInFlight: (count) => monitor.probesInFlight.set(count),
     setSchedulerLag: (lagMs) => monitor.schedulerLag.set(lagMs / 1000),
+    setUplink: (family, up) => monitor.uplinkUp.set({ family }, up ? 1 : 0),
     observeDatabaseError: (operation) => monitor.databaseErrors.inc({ operation }),
     setWriteQueue: (length) => monitor.writeQueue.set(length),
     observeListWritten(list, entries, at) {

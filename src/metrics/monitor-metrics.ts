@@ -103,6 +103,12 @@ function schedulerMetrics(registry: Registry) {
     }),
     schedulerLag: gauge(registry, 'scheduler_lag_seconds', 'How late the last beat of the schedule came.'),
     probesInFlight: gauge(registry, 'probes_in_flight', 'Probes under way.'),
+    uplinkUp: new Gauge({
+      name: 'trackerwatch_uplink_up',
+      help: 'Whether our own network reaches trackers over the address family: 1 or 0.',
+      labelNames: ['family'] as const,
+      registers: [registry],
+    }),
   }
 }
 

@@ -11,6 +11,11 @@ export interface MonitorHooks {
   onBeatMissed(group: string, because: MissedBecause): void
   /** How late a beat came, ms. */
   onLag(lagMs: number): void
+  /**
+   * Our own way to an address family is up for the first time, or has changed. While it is down, failures of trackers
+   * that were alive are recorded as skipped.
+   */
+  onUplink(family: 4 | 6, up: boolean, detail: string): void
   onDatabaseError(operation: 'record' | 'watch', error: unknown): void
   /** Something is wrong with this program, not with a tracker: the process should end. */
   onCrash(error: unknown): void

@@ -12,6 +12,7 @@ import { type Recorder, startRecorder } from './recorder.js'
 import type { CheckFn } from './round.js'
 import { createRounds, type Rounds } from './rounds.js'
 import { type Schedule, startSchedule } from './schedule.js'
+import { createUplinkWatch, type UplinkWatch } from './uplink-watch.js'
 
 export interface MonitorOptions {
   readonly store: Pick<Store, 'watch' | 'states' | 'record'>
@@ -40,7 +41,10 @@ export interface Monitor {
    */
   update(plan: MonitorPlan): Promise<void>
   status(): MonitorStatus
-  /** Ends beats, aborts checks under way, which are not recorded, and writes what has ended. Idempotent. */
+  /**
+   * Ends beats, aborts checks under way and writes what has ended. Neither the aborted ones are recorded nor those that
+   * wait for the verdict about their round. Idempotent.
+   */
   stop(): Promise<void>
 }
 
@@ -51,6 +55,7 @@ interface Parts extends MonitorOptions {
   readonly gate: Gate
   readonly recorder: Recorder
   readonly rounds: Rounds
+  readonly uplink: UplinkWatch
   readonly schedule: Schedule
   readonly progress: { lastRoundAt: Date | null; stopped: boolean; tick: NodeJS.Timeout | undefined }
 }
@@ -112,7 +117,8 @@ function assemble(options: MonitorOptions): Parts {
     const record = fleet.apply(result)
     if (record !== null) recorder.push(record)
   }
-  const rounds = createRounds({ check, gate, isWatched: (url) => fleet.get(url) !== undefined, onResult })
+  const uplink = createUplinkWatch({ known: fleet.get, onResult, onChange: guarded(hooks.onUplink, hooks) })
+  const rounds = createRounds({ check, gate, isWatched: (url) => fleet.get(url) !== undefined })
   const schedule = startSchedule({
     onBeat: (group) => runRoundOf(parts, group, planBeat(idleOf(parts, group), fleet.paceOf(group), now())),
     onMissed: (group, slot, because) => {
@@ -123,7 +129,7 @@ function assemble(options: MonitorOptions): Parts {
     onError: hooks.onCrash,
   })
   const progress = { lastRoundAt: null, stopped: false, tick: undefined }
-  const parts: Parts = { ...options, now, fleet, gate, recorder, rounds, schedule, progress }
+  const parts: Parts = { ...options, now, fleet, gate, recorder, rounds, uplink, schedule, progress }
   return parts
 }
 
@@ -161,23 +167,44 @@ function catchUp(parts: Parts): void {
   }
 }
 
-function recheck({ fleet, rounds, hooks, now }: Parts): void {
-  const due = fleet
-    .all()
-    .filter((known) => !rounds.isTaken(known) && isRecheckDue(known, fleet.paceOf(known.group), now()))
-  if (due.length > 0) rounds.run(due.map((watched) => ({ watched, startMs: 0 }))).catch(hooks.onCrash)
+/** Not while we are blind: the next beat will tell. */
+function recheck(parts: Parts): void {
+  const { fleet, uplink, hooks, now } = parts
+  const isDue = (known: Known): boolean =>
+    !isTaken(parts, known) && isRecheckDue(known, fleet.paceOf(known.group), now()) && !uplink.isBlindTo(known)
+  const planned = fleet.all().flatMap((watched) => (isDue(watched) ? [{ watched, startMs: 0 }] : []))
+  if (planned.length > 0) runChecks(parts, planned).catch(hooks.onCrash)
 }
 
 /** The trackers of a group that are neither planned nor being checked. */
-function idleOf({ fleet, rounds }: Parts, group: string): Known[] {
-  return fleet.all().filter((known) => known.group === group && !rounds.isTaken(known))
+function idleOf(parts: Parts, group: string): Known[] {
+  return parts.fleet.all().filter((known) => known.group === group && !isTaken(parts, known))
+}
+
+function isTaken({ rounds, uplink }: Parts, known: Known): boolean {
+  return rounds.isTaken(known) || uplink.holds(known.tracker.url)
+}
+
+/** Ends when every result counts, or is forgotten with a stop. */
+async function runChecks(
+  { rounds, uplink, progress }: Parts,
+  planned: readonly PlannedCheck<Known>[],
+): Promise<number> {
+  const round = uplink.startRound(planned.map(({ watched }) => watched))
+  try {
+    const checked = await rounds.run(planned, round.take)
+    if (!progress.stopped) round.end()
+    return checked
+  } finally {
+    round.drop()
+  }
 }
 
 /** Ends when the results are durable, so that whoever hears of the end of a round finds them in the store. */
 async function runRoundOf(parts: Parts, group: string, planned: readonly PlannedCheck<Known>[]): Promise<void> {
-  const { rounds, recorder, hooks, log, now, progress } = parts
+  const { recorder, hooks, log, now, progress } = parts
   const beganAt = performance.now()
-  const checked = await rounds.run(planned)
+  const checked = await runChecks(parts, planned)
   const durationMs = performance.now() - beganAt
   const endedAt = now()
   const result = progress.stopped ? 'aborted' : 'completed'
@@ -194,6 +221,17 @@ function tell(records: readonly CheckRecord[], fleet: Fleet, hooks: MonitorHooks
       if (known !== undefined) hooks.onRecorded(record, known)
     } catch (error) {
       hooks.onCrash(error)
+    }
+  }
+}
+
+/** A hook that throws is a crash, wherever it is called. */
+function guarded<A extends unknown[]>(hook: (...args: A) => void, { onCrash }: MonitorHooks): (...args: A) => void {
+  return (...args) => {
+    try {
+      hook(...args)
+    } catch (error) {
+      onCrash(error)
     }
   }
 }

@@ -15,14 +15,18 @@ export interface RoundOptions<T extends WatchedTracker> {
   readonly signal: AbortSignal
 }
 
+/** A timer that fires so late tells of a process that was stopped, or blocked. */
+const SLEPT_MS = 1_000
+
 /**
  * Starts every planned check at its time, or when the gate has room, and resolves with the number of results when
  * the last one has ended. A check that rejects is a bug: no further ones start, and the round rejects with the first
- * such error after those under way have ended.
+ * such error after those under way have ended. After a sleep of the process the starts keep their distances: what is
+ * overdue does not start all at once.
  */
 export async function runRound<T extends WatchedTracker>(options: RoundOptions<T>): Promise<number> {
   const { plan, gate, signal } = options
-  const beganAt = performance.now()
+  let beganAt = performance.now()
   const halt = new AbortController()
   const onAbort = (): void => halt.abort()
   if (signal.aborted) halt.abort()
@@ -42,7 +46,8 @@ export async function runRound<T extends WatchedTracker>(options: RoundOptions<T
   }
 
   for (const { watched, startMs } of plan) {
-    await waitUntil(beganAt + startMs, halt.signal)
+    const lateMs = await waitUntil(beganAt + startMs, halt.signal)
+    if (lateMs > SLEPT_MS) beganAt += lateMs
     if (!(await gate.enter(halt.signal))) break
     const ended = run(watched).then(() => void running.delete(ended))
     running.add(ended)
@@ -65,15 +70,18 @@ async function checkUnlessAborted<T extends WatchedTracker>(
   }
 }
 
-/** Resolves at a `performance.now()` moment, or at once when the signal aborts. */
-function waitUntil(moment: number, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves at a `performance.now()` moment, or at once when the signal aborts, with how late its timer was, ms: 0 for a
+ * moment that had passed before, as it does when the gate is full.
+ */
+function waitUntil(moment: number, signal: AbortSignal): Promise<number> {
   const waitMs = moment - performance.now()
-  if (waitMs <= 0 || signal.aborted) return Promise.resolve()
+  if (waitMs <= 0 || signal.aborted) return Promise.resolve(0)
   return new Promise((resolve) => {
     const end = (): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', end)
-      resolve()
+      resolve(Math.max(0, performance.now() - moment))
     }
     const timer = setTimeout(end, waitMs)
     signal.addEventListener('abort', end, { once: true })

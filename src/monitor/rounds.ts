@@ -9,26 +9,25 @@ export interface RoundsOptions {
   readonly gate: Gate
   /** Whether the tracker is still watched when its turn comes. */
   isWatched(url: string): boolean
-  onResult(result: CheckResult): void
 }
 
 /** Everything that is being checked, so that no tracker is checked twice at a time, whatever asked for it. */
 export interface Rounds {
   /** Runs planned checks of trackers that are not taken; otherwise like `runRound`. */
-  run(plan: readonly PlannedCheck<Known>[]): Promise<number>
+  run(plan: readonly PlannedCheck<Known>[], onResult: (result: CheckResult) => void): Promise<number>
   /** Planned or under way. */
   isTaken(known: Known): boolean
   /** Aborts what is under way and waits for its end. */
   stop(): Promise<void>
 }
 
-export function createRounds({ check, gate, isWatched, onResult }: RoundsOptions): Rounds {
+export function createRounds({ check, gate, isWatched }: RoundsOptions): Rounds {
   const abort = new AbortController()
   setMaxListeners(0, abort.signal) // every check under way listens
   const taken = new Set<string>()
   const running = new Set<Promise<number>>()
 
-  const run = async (plan: readonly PlannedCheck<Known>[]): Promise<number> => {
+  const run: Rounds['run'] = async (plan, onResult) => {
     const waiting = new Set(plan.map(({ watched }) => watched.tracker.url))
     for (const url of waiting) taken.add(url)
     const checkOne = async (known: Known, signal: AbortSignal): Promise<CheckResult | null> => {
@@ -50,8 +49,8 @@ export function createRounds({ check, gate, isWatched, onResult }: RoundsOptions
   }
 
   return {
-    run: (plan) => {
-      const round = run(plan)
+    run: (plan, onResult) => {
+      const round = run(plan, onResult)
       running.add(round)
       return round.finally(() => running.delete(round))
     },

@@ -79,7 +79,9 @@ describe.each(alerts)('$alert', ({ alert, labels, annotations }) => {
   })
 
   it('is critical only if trackerwatch itself is in question', () => {
-    const ownTrouble = ['Absent', 'ProbesStalled', 'MassFailure', 'DatabaseErrors'].map((name) => `Trackerwatch${name}`)
+    const ownTrouble = ['Absent', 'ProbesStalled', 'MassFailure', 'UplinkDown', 'DatabaseErrors'].map(
+      (name) => `Trackerwatch${name}`,
+    )
     expect(labels.severity === 'critical').toBe(ownTrouble.includes(alert))
   })
 })

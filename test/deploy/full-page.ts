@@ -16,5 +16,6 @@ export function createFullPage(at: Date): () => Promise<MetricsPage> {
   metrics.observeCheck({ result: check(downUrl, timedOut), change: null }, watched(downUrl))
   metrics.observeRound({ result: 'completed', durationMs: 1000, endedAt: at })
   metrics.observeListWritten('stable', 1, at)
+  metrics.setUplink(4, true)
   return () => metrics.render({ entries, info: { sizeBytes: 4096 }, at })
 }

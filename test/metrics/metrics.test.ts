@@ -47,6 +47,16 @@ describe('the page', () => {
     expect(families.has('nodejs_eventloop_lag_p99_seconds')).toBe(true)
   })
 
+  it('tells of our own way to a family once that is known', async () => {
+    const metrics = newMetrics()
+    expect(values(await scrape(metrics), 'uplink_up')).toEqual({})
+    metrics.setUplink(4, true)
+    expect(values(await scrape(metrics), 'uplink_up')).toEqual({ '4': 1 })
+    metrics.setUplink(4, false)
+    metrics.setUplink(6, true)
+    expect(values(await scrape(metrics), 'uplink_up')).toEqual({ '4': 0, '6': 1 })
+  })
+
   it('counts from zero what can be known beforehand', async () => {
     const families = await scrape(newMetrics())
     expect(values(families, 'rounds_total')).toEqual({ completed: 0, aborted: 0, failed: 0 })

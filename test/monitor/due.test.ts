@@ -110,6 +110,15 @@ describe('a beat', () => {
     expect(Math.max(...starts)).toBeGreaterThan(7 * MINUTE)
   })
 
+  it('spreads what is overdue by days, as after a suspend or a jump of the clock, like any other', () => {
+    const checked = fleet(100).map((one) => ({ ...one, health: known('+').health, last: known('+').last }))
+    const overdue = planBeat(checked, pace, later(72 * HOUR))
+    expect(overdue.map(({ startMs }) => startMs)).toEqual(
+      planBeat(fleet(100), pace, noon).map(({ startMs }) => startMs),
+    )
+    expect(overdue).toHaveLength(100)
+  })
+
   it('starts all at once where no spread is wanted', () => {
     expect(planBeat(fleet(3), { ...pace, spreadMs: 0 }, noon).map(({ startMs }) => startMs)).toEqual([0, 0, 0])
   })

@@ -3,7 +3,7 @@ import { type Monitor, type MonitorOptions, startMonitor } from '../../src/monit
 import type { MonitorPlan, MonitorPolicy } from '../../src/monitor/plan.js'
 import type { CheckFn } from '../../src/monitor/round.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
-import type { Outcome } from '../../src/tracker/outcome.js'
+import type { CheckResult, Outcome } from '../../src/tracker/outcome.js'
 import type { WatchedTracker } from '../../src/tracker/state.js'
 import { type Logged, logTo, ok, resultOf } from './support.js'
 
@@ -25,11 +25,10 @@ export function planOf(
 }
 
 /** What a scripted tracker answers to its nth check, counted from 0. */
-export type Script = (
-  watched: WatchedTracker,
-  nth: number,
-  signal: AbortSignal,
-) => Outcome | null | Promise<Outcome | null>
+export type Script = (watched: WatchedTracker, nth: number, signal: AbortSignal) => Answer | Promise<Answer>
+
+/** An outcome stands for a check without probes; null for one that was aborted. */
+export type Answer = Outcome | CheckResult | null
 
 export interface Scripted {
   readonly check: CheckFn
@@ -52,7 +51,7 @@ export function scripted(script: Script, now: () => Date): Scripted {
     most.ofOne = Math.max(most.ofOne, running.filter((one) => one === url).length)
     try {
       const outcome = await script(watched, nth, signal)
-      return outcome === null ? null : resultOf(watched, outcome, now())
+      return outcome === null || 'url' in outcome ? outcome : resultOf(watched, outcome, now())
     } finally {
       running.splice(running.indexOf(url), 1)
     }
@@ -71,6 +70,7 @@ export interface Watching extends Scripted {
   readonly recorded: CheckRecord[]
   readonly rounds: RoundEnd[]
   readonly missed: string[]
+  readonly uplink: { readonly family: 4 | 6; readonly up: boolean; readonly detail: string }[]
   readonly databaseErrors: (readonly [string, unknown])[]
   readonly crashes: unknown[]
   readonly logged: Logged[]
@@ -93,6 +93,7 @@ export async function startWatching({ store, plan, script = () => ok(), now, hoo
     recorded: [],
     rounds: [],
     missed: [],
+    uplink: [],
     databaseErrors: [],
     crashes: [],
     logged: [],
@@ -123,6 +124,10 @@ export async function startWatching({ store, plan, script = () => ok(), now, hoo
         ask()
       },
       onLag: () => {},
+      onUplink: (family, up, detail) => {
+        told.uplink.push({ family, up, detail })
+        ask()
+      },
       onDatabaseError: (operation, error) => {
         told.databaseErrors.push([operation, error])
         ask()

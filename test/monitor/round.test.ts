@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createGate } from '../../src/monitor/gate.js'
 import { type CheckFn, type RoundOptions, runRound } from '../../src/monitor/round.js'
 import type { CheckResult } from '../../src/tracker/outcome.js'
@@ -167,6 +167,30 @@ describe('an aborted round', () => {
     }
     await round(5, { signal, startsMs: [0, 1, 1, 2, 2] }).promise
     expect(listeners).toBe(0)
+  })
+})
+
+describe('a round that was slept through', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  it('goes on in its stride: what is overdue does not start all at once', async () => {
+    const now = performance.now.bind(performance)
+    let sleptMs = 0
+    vi.spyOn(performance, 'now').mockImplementation(() => now() + sleptMs)
+    const { promise, urls: checked } = round(4, { startsMs: [0, 10_000, 20_000, 30_000] })
+    await vi.advanceTimersByTimeAsync(5_000)
+    sleptMs = HOUR // the clock goes on, the timers fire on waking
+    const startedAfter: number[] = []
+    for (let wakeful = 0; wakeful < 3; wakeful += 1) {
+      await vi.advanceTimersByTimeAsync(9_000)
+      startedAfter.push(checked().length)
+    }
+    expect(startedAfter).toEqual([2, 3, 4])
+    expect(await promise).toBe(4)
   })
 })
 

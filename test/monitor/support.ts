@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Known, Pace } from '../../src/monitor/due.js'
 import type { Logger } from '../../src/monitor/log.js'
 import { type HealthPolicy, nextHealth } from '../../src/tracker/health.js'
-import type { AnnounceAnswer, CheckResult, Outcome } from '../../src/tracker/outcome.js'
+import type { AnnounceAnswer, CheckResult, Flag, Outcome, ProbeResult } from '../../src/tracker/outcome.js'
 import type { WatchedTracker } from '../../src/tracker/state.js'
 import { parseTracker, type Tracker } from '../../src/tracker/tracker.js'
 
@@ -42,11 +42,11 @@ export function placeOf({ tracker }: WatchedTracker): number {
   return createHash('sha256').update(tracker.url).digest().readUIntBE(0, 6) / 2 ** 48
 }
 
-export function ok(announce: Partial<AnnounceAnswer> = {}): Outcome {
+export function ok(announce: Partial<AnnounceAnswer> = {}, flags: readonly Flag[] = []): Outcome {
   const nothing = { seeders: null, leechers: null, peers: null, peers6: null, warningMessage: null }
   return {
     kind: 'ok',
-    flags: [],
+    flags,
     announce: {
       ...nothing,
       intervalS: 1800,
@@ -57,6 +57,10 @@ export function ok(announce: Partial<AnnounceAnswer> = {}): Outcome {
       ...announce,
     },
   }
+}
+
+export function flagged(...flags: Flag[]): Outcome {
+  return ok({}, flags)
 }
 
 export function rejected(retryAfterS: number | null = null): Outcome {
@@ -115,4 +119,32 @@ export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => voi
     reject = onReject
   })
   return { promise, resolve, reject }
+}
+
+/** A check that probed one address of each family named: the best outcome is that of the check. */
+export function probed(
+  { tracker }: WatchedTracker,
+  outcomes: Partial<Record<4 | 6, Outcome>>,
+  checkedAt: Date = new Date(),
+  outcome: Outcome = outcomes[4] ?? outcomes[6] ?? failed,
+): CheckResult {
+  const probes = ([4, 6] as const).flatMap((family) => {
+    const own = outcomes[family]
+    return own === undefined ? [] : [probeOf(family, own)]
+  })
+  return { url: tracker.url, checkedAt, outcome, alive: outcome.kind === 'ok', latencyMs: null, probes }
+}
+
+function probeOf(family: 4 | 6, outcome: Outcome): ProbeResult {
+  return {
+    family,
+    address: family === 4 ? '192.0.2.7' : '2001:db8::7',
+    outcome,
+    latencyMs: null,
+    phases: {},
+    attempts: 1,
+    packetsSent: 0,
+    packetsLost: 0,
+    certificateExpiresAt: null,
+  }
 }
