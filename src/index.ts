@@ -6,6 +6,7 @@ export {
   checkTracker,
   checkTrackers,
 } from './probe/check-trackers.js'
+export type { StartRates } from './probe/pacer.js'
 export type { ScrapeEntry } from './probe/prober.js'
 export {
   type AnnounceResponse,
@@ -26,6 +27,7 @@ export {
 export type {
   AliveWhen,
   AnnounceAnswer,
+  Bep34Mode,
   CheckResult,
   FailureReason,
   Flag,

@@ -1,4 +1,4 @@
-import type { AliveWhen } from '../tracker/outcome.js'
+import type { AliveWhen, Bep34Mode } from '../tracker/outcome.js'
 import type { UptimeWindow } from '../tracker/state.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { parseDuration } from './duration.js'
@@ -39,6 +39,7 @@ export interface GroupConfig {
   readonly family: FamilyChoice
   readonly timeoutMs: number
   readonly allowPrivate: boolean
+  readonly bep34: Bep34Mode
 }
 
 export interface SourceConfig {
@@ -53,6 +54,7 @@ export interface ProbeConfig {
   readonly concurrency: number
   readonly family: FamilyChoice
   readonly allowPrivate: boolean
+  readonly bep34: Bep34Mode
   readonly userAgent: string
   /** `address` or `address:port`; empty for the system's resolver. */
   readonly dns: { readonly servers: readonly string[] }
@@ -110,16 +112,19 @@ function toGroup(group: GroupSettings, trackers: readonly Tracker[], { schedule,
     family: group.family ?? probe.family,
     timeoutMs: parseDuration(group.timeout ?? probe.timeout),
     allowPrivate: group.allow_private ?? probe.allow_private,
+    bep34: group.bep34 ?? probe.bep34,
   }
 }
 
-function toProbe({ timeout, attempts, concurrency, family, allow_private, user_agent, dns }: Settings['probe']) {
+function toProbe(probe: Settings['probe']): ProbeConfig {
+  const { timeout, attempts, concurrency, family, allow_private, bep34, user_agent, dns } = probe
   return {
     timeoutMs: parseDuration(timeout),
     attempts,
     concurrency,
     family,
     allowPrivate: allow_private,
+    bep34,
     userAgent: user_agent.replaceAll('{version}', packageVersion()),
     dns,
   }

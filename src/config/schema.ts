@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { aliveWhens } from '../tracker/outcome.js'
+import { aliveWhens, bep34Modes } from '../tracker/outcome.js'
 import { uptimeWindows } from '../tracker/state.js'
 import { scheduleProblem } from './schedule.js'
 import {
@@ -69,6 +69,7 @@ const group = z
     family: family.optional().describe('Address families to probe, instead of `probe.family`.'),
     timeout: duration('10ms', '5m', 'Time for one probe, instead of `probe.timeout`.').optional(),
     allow_private: z.boolean().optional().describe('Instead of `probe.allow_private`.'),
+    bep34: z.enum(bep34Modes).optional().describe('Instead of `probe.bep34`.'),
   })
   .describe('Trackers that are checked and judged alike.')
 
@@ -79,6 +80,12 @@ const probe = z
     concurrency: whole(1, 10_000, 'Checks under way at once; each holds a socket.').default(200),
     family: family.default('both').describe('Address families to probe: `both`, 4 or 6.'),
     allow_private: z.boolean().default(false).describe('Probe loopback and private addresses too.'),
+    bep34: z
+      .enum(bep34Modes)
+      .default('obey')
+      .describe(
+        'Opt-outs in the DNS (BEP 34). `obey`: send nothing; `report`: probe with a flag; `ignore`: do not ask.',
+      ),
     user_agent: z
       .string()
       .regex(USER_AGENT, { error: 'expected 1 to 256 printable ASCII characters' })

@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.js'
 import type { MonitorPlan } from '../monitor/plan.js'
 import type { CheckFn } from '../monitor/round.js'
 import type { ListSources } from '../monitor/sources.js'
 import { type CheckOptions, check } from '../probe/check.js'
 import type { Identity } from '../probe/identity.js'
-import { createResolver, type NameResolver } from '../probe/resolve.js'
+import { createResolver, type NameResolver, type ResolverOptions } from '../probe/resolve.js'
 import type { WatchedTracker } from '../tracker/state.js'
 
 /** The most that name resolution may take before a probe starts, ms. */
@@ -45,7 +46,8 @@ export interface Checker {
 }
 
 export function createChecker(config: Config, identity: Identity): Checker {
-  let resolver = resolverOf(config)
+  let asking = resolverOptions(config)
+  let resolver = createResolver(asking)
   let options = optionsByGroup(config, identity, resolver)
   return {
     check: async ({ tracker, group }, signal) => {
@@ -60,7 +62,10 @@ export function createChecker(config: Config, identity: Identity): Checker {
       }
     },
     use: (next) => {
-      resolver = resolverOf(next)
+      const nextAsking = resolverOptions(next)
+      // The resolver remembers who has opted out, so it stays unless it would ask otherwise.
+      if (!isDeepStrictEqual(nextAsking, asking)) resolver = createResolver(nextAsking)
+      asking = nextAsking
       options = optionsByGroup(next, identity, resolver)
     },
     close: () => resolver.close(),
@@ -73,13 +78,14 @@ function optionsByGroup(
   resolver: NameResolver,
 ): ReadonlyMap<string, CheckOptions> {
   return new Map(
-    groups.map(({ name, timeoutMs, family, allowPrivate, aliveWhen }) => [
+    groups.map(({ name, timeoutMs, family, allowPrivate, bep34, aliveWhen }) => [
       name,
       {
         timeoutMs,
         attempts: probe.attempts,
         family,
         allowPrivate,
+        bep34,
         aliveWhen,
         userAgent: probe.userAgent,
         headers: {},
@@ -91,7 +97,7 @@ function optionsByGroup(
   )
 }
 
-function resolverOf({ probe, groups }: Config): NameResolver {
+function resolverOptions({ probe, groups }: Config): ResolverOptions {
   const longestMs = Math.max(probe.timeoutMs, ...groups.map(({ timeoutMs }) => timeoutMs))
-  return createResolver({ servers: probe.dns.servers, timeoutMs: Math.min(longestMs, MAX_RESOLVE_MS) })
+  return { servers: probe.dns.servers, timeoutMs: Math.min(longestMs, MAX_RESOLVE_MS) }
 }

@@ -34,6 +34,7 @@ interface AskSettings {
   readonly family: 4 | 6 | 'both'
   readonly allowPrivate: boolean
   readonly resolver: NameResolver
+  readonly bep34: 'ignore'
   readonly signal: AbortSignalLike
 }
 
@@ -70,6 +71,8 @@ export async function ask<T>(
           family: options.family ?? 'both',
           allowPrivate: options.allowPrivate ?? true,
           resolver,
+          // Whoever asks one tracker has chosen it.
+          bep34: 'ignore',
           signal,
         },
         exchangeWith,

@@ -9,9 +9,11 @@ import {
 } from '../tracker/outcome.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { type Refused, refuseAddress, refuseName } from './address-policy.js'
+import type { Bep34Answer } from './bep34-lookup.js'
 import { classify } from './classify.js'
-import type { AbortSignalLike } from './deadline.js'
-import { merge, mergeFamilies } from './merge.js'
+import { type AbortSignalLike, orAborted } from './deadline.js'
+import { addFlags, merge, mergeFamilies } from './merge.js'
+import { askOptOut, optOutFlags, refuseOptOut } from './opt-out.js'
 import { settleAll } from './pool.js'
 import { type ProbeOptions, probe } from './probe.js'
 import { ResolveError } from './resolve.js'
@@ -36,9 +38,23 @@ export async function check(tracker: Tracker, options: CheckOptions, signal: Abo
   const refused = refuseName(tracker.host, options.allowPrivate)
   if (refused !== null) return resultOf(tracker, checkedAt, skipped(refused), [], options.aliveWhen)
   const families = familiesOf(tracker, options)
-  const byFamily = await settleAll(families.map((family) => checkFamily(tracker, family, options, signal)))
+  const optOut = askOptOut(tracker, options)
+  const byFamily = await settleAll(families.map((family) => checkFamily(tracker, family, optOut, options, signal)))
   const probes = byFamily.flatMap((family) => family.probes)
-  return resultOf(tracker, checkedAt, mergeFamilies(byFamily), probes, options.aliveWhen)
+  const merged = mergeFamilies(byFamily)
+  const outcome = optOut === null ? merged : await withOptOut(merged, tracker, optOut, signal)
+  return resultOf(tracker, checkedAt, outcome, probes, options.aliveWhen)
+}
+
+/** The outcome, with a note where the owner of the name has something to say. */
+async function withOptOut(
+  outcome: Outcome,
+  tracker: Tracker,
+  optOut: Promise<Bep34Answer>,
+  signal: AbortSignalLike,
+): Promise<Outcome> {
+  if (outcome.kind !== 'ok' && outcome.kind !== 'rejected') return outcome
+  return addFlags(outcome, optOutFlags(tracker, await orAborted(optOut, signal)))
 }
 
 /** An address in the URL has one family, whatever is asked for. */
@@ -51,6 +67,7 @@ function familiesOf(tracker: Tracker, options: CheckOptions): readonly (4 | 6)[]
 async function checkFamily(
   tracker: Tracker,
   family: 4 | 6,
+  optOut: Promise<Bep34Answer> | null,
   options: CheckOptions,
   signal: AbortSignalLike,
 ): Promise<{ readonly outcome: Outcome; readonly probes: readonly ProbeResult[] }> {
@@ -60,6 +77,11 @@ async function checkFamily(
     ? { addresses: [tracker.host], tookMs: null }
     : await resolve(tracker, family, options, signal)
   if ('outcome' in resolved) return { ...resolved, probes: [] }
+  // Not one packet before the owner of the name has had the chance to say no.
+  if (optOut !== null && options.bep34 === 'obey') {
+    const refused = refuseOptOut(tracker, await orAborted(optOut, signal))
+    if (refused !== null) return { outcome: skipped(refused), probes: [] }
+  }
   const probes = await settleAll(
     resolved.addresses
       .slice(0, MAX_ADDRESSES)

@@ -90,6 +90,22 @@ export async function orAborted<T>(promise: Promise<T>, signal: AbortSignalLike)
   }
 }
 
+/** Waits. Rejects with the signal's reason as soon as it aborts. */
+export function delay(ms: number, signal: AbortSignalLike): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
 function createAbort(): { readonly signal: AbortSignalLike; readonly abort: (reason: unknown) => void } {
   const listeners = new Set<() => void>()
   const signal = {

@@ -7,22 +7,19 @@ import { createExchange, type Exchange } from './exchange.js'
 import type { Identity } from './identity.js'
 import type { AnnounceRequest, Answer, Target } from './prober.js'
 import { probers } from './probers.js'
-import { firstPhase, followRedirects, RefusedRedirect } from './redirects.js'
-import type { NameResolver } from './resolve.js'
+import { type FollowOptions, firstPhase, followRedirects, RefusedRedirect } from './redirects.js'
 
 /** What the probes of a check need to know. */
-export interface ProbeOptions {
+export interface ProbeOptions extends FollowOptions {
   /** Time for the exchange with one address, redirects included, ms. */
   readonly timeoutMs: number
   /** Sends per phase over UDP. */
   readonly attempts: number
-  readonly allowPrivate: boolean
   readonly identity: Identity
   /** Null for an info hash that nobody has, which also finds trackers that invent peers. */
   readonly infoHash: Uint8Array | null
   readonly userAgent: string
   readonly headers: Readonly<Record<string, string>>
-  readonly resolver: NameResolver
 }
 
 /** Enough to see whether a tracker invents peers. */

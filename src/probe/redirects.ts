@@ -1,15 +1,15 @@
 import { maskUrl } from '../tracker/mask.js'
-import type { SkippedOutcome } from '../tracker/outcome.js'
+import type { Bep34Mode, SkippedOutcome } from '../tracker/outcome.js'
 import { bracketed, parseTracker, type Tracker } from '../tracker/tracker.js'
 import { refuseAddress, refuseName } from './address-policy.js'
-import type { AbortSignalLike } from './deadline.js'
+import type { Bep34Answer } from './bep34-lookup.js'
+import { orAborted } from './deadline.js'
 import { addFlag, type Exchange, endPhase } from './exchange.js'
+import { askOptOut, type OptOutOptions, optOutFlags, refuseOptOut } from './opt-out.js'
 import { ProbeError, RedirectError, type Target } from './prober.js'
-import type { NameResolver } from './resolve.js'
 
-export interface FollowOptions {
+export interface FollowOptions extends OptOutOptions {
   readonly allowPrivate: boolean
-  readonly resolver: NameResolver
 }
 
 /** A redirect into a place that must not be contacted: says nothing about the tracker. */
@@ -45,7 +45,7 @@ export async function followRedirects<T>(
         throw new ProbeError('http.redirect_loop', `more than ${MAX_REDIRECTS} redirects`, { cause: error })
       }
       addFlag(exchange, 'http.redirected')
-      const next = await redirectTarget(target, error, options, exchange.signal)
+      const next = await redirectTarget(target, error, options, exchange)
       const downgrade = target.tracker.scheme === 'https' && next.tracker.scheme === 'http'
       if (downgrade) addFlag(exchange, 'http.redirect_downgrade')
       target = next
@@ -62,16 +62,25 @@ async function redirectTarget(
   from: Target,
   redirect: RedirectError,
   options: FollowOptions,
-  signal: AbortSignalLike,
+  exchange: Exchange,
 ): Promise<Target> {
   const tracker = redirectedTracker(from.tracker, redirect)
   const refusedName = refuseName(tracker.host, options.allowPrivate)
   if (refusedName !== null) throw new RefusedRedirect({ kind: 'skipped', ...refusedName })
-  const [address] = await options.resolver.resolve(tracker.host, from.family, signal)
+  const optOut = askOptOut(tracker, options)
+  const [address] = await options.resolver.resolve(tracker.host, from.family, exchange.signal)
   if (address === undefined) throw new ProbeError('http.redirect_invalid', `no address for ${tracker.host}`)
   const refused = refuseAddress(address, options.allowPrivate)
   if (refused !== null) throw new RefusedRedirect({ kind: 'skipped', ...refused })
+  if (optOut !== null) heedOptOut(tracker, await orAborted(optOut, exchange.signal), options.bep34, exchange)
   return { tracker, family: from.family, address, redirected: true }
+}
+
+/** Another place may have another owner, with a word of its own. */
+function heedOptOut(tracker: Tracker, answer: Bep34Answer, bep34: Bep34Mode, exchange: Exchange): void {
+  const refused = bep34 === 'obey' ? refuseOptOut(tracker, answer) : null
+  if (refused !== null) throw new RefusedRedirect({ kind: 'skipped', ...refused })
+  for (const flag of optOutFlags(tracker, answer)) addFlag(exchange, flag)
 }
 
 function redirectedTracker(from: Tracker, { location }: RedirectError): Tracker {

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns'
 import { isIP } from 'node:net'
+import { type Bep34Answer, createBep34Lookup } from './bep34-lookup.js'
 import { type AbortSignalLike, orAborted } from './deadline.js'
 import { createDnsLane, type DnsLane } from './dns-lane.js'
 import { openHostsFile } from './hosts-file.js'
@@ -10,6 +11,11 @@ import { openHostsFile } from './hosts-file.js'
  */
 export interface NameResolver {
   resolve(host: string, family: 4 | 6, signal: AbortSignalLike): Promise<readonly string[]>
+  /**
+   * What the owner of `host`, a name, says about trackers there; nothing for names that the DNS is not asked for. Takes
+   * 2 s at most, and never rejects: that nobody says is an answer.
+   */
+  bep34(host: string): Promise<Bep34Answer>
   /** Gives up what is still being asked, so that it keeps no process alive. */
   close(): void
 }
@@ -41,6 +47,8 @@ const MIN_TTL_S = 30
 const MAX_TTL_S = 3600
 const NEGATIVE_TTL_MS = 15_000
 const CACHE_LIMIT = 20_000
+/** The most that an opt-out is waited for, ms. */
+const MAX_TEXTS_MS = 2000
 /** When to ask again though the first query may still be answered, as shares of the time for the name. */
 const ASK_AGAIN_AT = [0.2, 0.5]
 const CODES: Readonly<Record<string, string>> = {
@@ -75,7 +83,7 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
     if (options.servers !== undefined && options.servers.length > 0) channel.setServers(options.servers)
     return channel
   })
-  const asking: Asking = { timeoutMs, channels, lane: createDnsLane(), giveUps: new Set() }
+  const asking: Asking = { channels, lane: createDnsLane(), giveUps: new Set() }
   const cache = new Map<string, { readonly answer: Promise<Answer>; expiresMs: number }>()
 
   const query = (host: string, family: 4 | 6): Promise<Answer> => {
@@ -83,7 +91,8 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
     const known = cache.get(key)
     if (known !== undefined && known.expiresMs > Date.now()) return known.answer
     if (cache.size >= CACHE_LIMIT) dropExpired(cache)
-    const answer = askUntil(asking, host, family)
+    const what = `${host} (IPv${family})`
+    const answer = askUntil(asking, { what, timeoutMs, ask: (channel) => askAddresses(channel, host, family) })
     const entry = { answer, expiresMs: Number.POSITIVE_INFINITY }
     cache.set(key, entry)
     answer.then(
@@ -97,7 +106,18 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
     return answer
   }
 
+  const bep34 = createBep34Lookup(async (host) => {
+    const question = { what: `${host} (TXT)`, timeoutMs: Math.min(timeoutMs, MAX_TEXTS_MS) }
+    try {
+      return await askUntil(asking, { ...question, ask: (channel) => askTexts(channel, host) })
+    } catch (error) {
+      if (!(error instanceof ResolveError)) throw error
+      return FINAL_CODES.has(error.code) ? [] : null
+    }
+  })
+
   return {
+    bep34: async (host) => (hosts.lookup(host, 4) === null ? bep34(host) : { record: null, unknown: false }),
     resolve: async (host, family, signal) => {
       const version = isIP(host)
       if (version !== 0) {
@@ -118,15 +138,21 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
 
 /** What the names of one resolver share while they are asked for. */
 interface Asking {
-  readonly timeoutMs: number
   readonly channels: readonly Resolver[]
   readonly lane: DnsLane
   /** One for each name that is still being asked for. */
   readonly giveUps: Set<() => void>
 }
 
+interface Question<T> {
+  /** For messages. */
+  readonly what: string
+  readonly timeoutMs: number
+  readonly ask: (channel: Resolver) => Promise<T>
+}
+
 /** Asks until somebody answers or the time is over. A final answer of any query ends it; a passing fault does not. */
-function askUntil({ timeoutMs, channels, lane, giveUps }: Asking, host: string, family: 4 | 6): Promise<Answer> {
+function askUntil<T>({ channels, lane, giveUps }: Asking, { what, timeoutMs, ask }: Question<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = []
     let lastFault: ResolveError | null = null
@@ -136,25 +162,25 @@ function askUntil({ timeoutMs, channels, lane, giveUps }: Asking, host: string, 
       for (const timer of timers) clearTimeout(timer)
       finish()
     }
-    const closed = (): ResolveError => new ResolveError('local.dns', `resolver closed while asking for ${host}`)
+    const closed = (): ResolveError => new ResolveError('local.dns', `resolver closed while asking for ${what}`)
     const giveUp = (): void => settle(() => reject(closed()))
     giveUps.add(giveUp)
     // The clock of a name starts when its first query leaves: waiting for a turn is not its fault.
     const startClock = (): void => {
       ASK_AGAIN_AT.forEach((share, index) => {
-        timers.push(setTimeout(() => ask(index + 1), timeoutMs * share))
+        timers.push(setTimeout(() => askRound(index + 1), timeoutMs * share))
       })
-      timers.push(setTimeout(() => settle(() => reject(lastFault ?? timedOut(host, family, timeoutMs))), timeoutMs))
+      timers.push(setTimeout(() => settle(() => reject(lastFault ?? timedOut(what, timeoutMs))), timeoutMs))
     }
-    const ask = (round: number): void => {
+    const askRound = (round: number): void => {
       const channel = channels[round % channels.length]
       if (channel === undefined) return
       open++
-      const query = async (): Promise<Answer> => {
+      const query = async (): Promise<T> => {
         // Settled while this query waited for its turn: nobody wants the answer any more.
         if (!giveUps.has(giveUp)) throw closed()
         if (round === 0) startClock()
-        return askOnce(channel, host, family)
+        return ask(channel)
       }
       lane(query).then(
         (answer) => settle(() => resolve(answer)),
@@ -166,21 +192,19 @@ function askUntil({ timeoutMs, channels, lane, giveUps }: Asking, host: string, 
         },
       )
     }
-    ask(0)
+    askRound(0)
   })
 }
 
-function timedOut(host: string, family: 4 | 6, timeoutMs: number): ResolveError {
-  return new ResolveError('dns.timeout', `no answer for ${host} (IPv${family}) within ${timeoutMs} ms`)
+function timedOut(what: string, timeoutMs: number): ResolveError {
+  return new ResolveError('dns.timeout', `no answer for ${what} within ${timeoutMs} ms`)
 }
 
-function askOnce(channel: Resolver, host: string, family: 4 | 6): Promise<Answer> {
+function askAddresses(channel: Resolver, host: string, family: 4 | 6): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const done = (error: NodeJS.ErrnoException | null, records: readonly { address: string; ttl: number }[]): void => {
       if (error !== null) {
-        const code = CODES[error.code ?? ''] ?? 'dns.error'
-        const what = SENTENCES[code] ?? `cannot be looked up (${error.code ?? error.message})`
-        reject(new ResolveError(code, `${host} ${what.replace('IP', `IPv${family}`)}`, { cause: error }))
+        reject(resolveError(error, host, `IPv${family} address`))
         return
       }
       const ttlS = Math.min(...records.map((record) => record.ttl))
@@ -189,6 +213,21 @@ function askOnce(channel: Resolver, host: string, family: 4 | 6): Promise<Answer
     if (family === 4) channel.resolve4(host, { ttl: true }, done)
     else channel.resolve6(host, { ttl: true }, done)
   })
+}
+
+function askTexts(channel: Resolver, host: string): Promise<readonly (readonly string[])[]> {
+  return new Promise((resolve, reject) => {
+    channel.resolveTxt(host, (error, records) => {
+      if (error === null) resolve(records)
+      else reject(resolveError(error, host, 'TXT record'))
+    })
+  })
+}
+
+function resolveError(error: NodeJS.ErrnoException, host: string, wanted: string): ResolveError {
+  const code = CODES[error.code ?? ''] ?? 'dns.error'
+  const what = SENTENCES[code] ?? `cannot be looked up (${error.code ?? error.message})`
+  return new ResolveError(code, `${host} ${what.replace('IP address', wanted)}`, { cause: error })
 }
 
 function dropExpired(cache: Map<string, { readonly expiresMs: number }>): void {

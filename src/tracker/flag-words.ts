@@ -49,4 +49,8 @@ export const flagWords: Readonly<Record<Flag, string>> = {
   'bencode.noncanonical_int': 'Writes numbers in an invalid way',
   'bencode.unsorted': 'The keys of the answer are not sorted',
   'tls.cert_expiring': 'The certificate expires soon',
+  'bep34.denied': 'The domain says that it runs no tracker (BEP 34)',
+  'bep34.port_not_listed': 'The domain lists other ports for its tracker (BEP 34)',
+  'bep34.multiple_records': 'The domain has several lists of its trackers (BEP 34), taken together',
+  'bep34.unknown': 'The domain could not be asked whether it wants a tracker here (BEP 34)',
 }

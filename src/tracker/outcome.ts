@@ -115,6 +115,10 @@ export const flagDegrades = {
   'bencode.noncanonical_int': true,
   'bencode.unsorted': false,
   'tls.cert_expiring': true,
+  'bep34.denied': true,
+  'bep34.port_not_listed': true,
+  'bep34.multiple_records': false,
+  'bep34.unknown': false,
 } as const satisfies Record<string, boolean>
 export type Flag = keyof typeof flagDegrades
 
@@ -216,6 +220,13 @@ export interface CheckResult {
 /** When a tracker counts as alive: only if it serves an announce, or also if it answers with a refusal. */
 export const aliveWhens = ['announce', 'response'] as const
 export type AliveWhen = (typeof aliveWhens)[number]
+
+/**
+ * What the TXT record of a host (BEP 34) does to a check: an opt-out is obeyed, or reported by a flag beside the verdict,
+ * or not asked for at all.
+ */
+export const bep34Modes = ['obey', 'report', 'ignore'] as const
+export type Bep34Mode = (typeof bep34Modes)[number]
 
 /** The policy's yes or no for a single outcome. */
 export function isAlive(outcome: Outcome, aliveWhen: AliveWhen): boolean {

@@ -55,6 +55,7 @@ describe('loadConfig', () => {
           family: 'both',
           timeoutMs: 10_000,
           allowPrivate: false,
+          bep34: 'obey',
         },
       ],
       probe: {
@@ -63,6 +64,7 @@ describe('loadConfig', () => {
         concurrency: 200,
         family: 'both',
         allowPrivate: false,
+        bep34: 'obey',
         userAgent: expect.stringMatching(/^trackerwatch\/\d+\.\d+\.\d+/),
         dns: { servers: [] },
       },
@@ -93,12 +95,14 @@ groups:
     family: 6
     timeout: 20s
     allow_private: true
+    bep34: ignore
 probe:
   timeout: 250ms
   attempts: 1
   concurrency: 7
   family: 4
   allow_private: false
+  bep34: report
   user_agent: me
   dns: { servers: [192.0.2.1, "[2001:db8::1]:5353"] }
 health: { down_after: 5, up_after: 3, recheck: 2m }
@@ -122,6 +126,7 @@ log: { level: debug, format: pretty }
           family: 6,
           timeoutMs: 20_000,
           allowPrivate: true,
+          bep34: 'ignore',
         },
       ],
       probe: {
@@ -130,6 +135,7 @@ log: { level: debug, format: pretty }
         concurrency: 7,
         family: 4,
         allowPrivate: false,
+        bep34: 'report',
         userAgent: 'me',
         dns: { servers: ['192.0.2.1', '[2001:db8::1]:5353'] },
       },
@@ -147,9 +153,15 @@ log: { level: debug, format: pretty }
 
   it('lets a group have the settings of all where it has none of its own', async () => {
     const { config } = await load(
-      `schedule: "0 * * * *"\nprobe: { timeout: 3s, family: 4, allow_private: true }\n${minimal}`,
+      `schedule: "0 * * * *"\nprobe: { timeout: 3s, family: 4, allow_private: true, bep34: report }\n${minimal}`,
     )
-    expect(config.groups[0]).toMatchObject({ schedule: '0 * * * *', timeoutMs: 3_000, family: 4, allowPrivate: true })
+    expect(config.groups[0]).toMatchObject({
+      schedule: '0 * * * *',
+      timeoutMs: 3_000,
+      family: 4,
+      allowPrivate: true,
+      bep34: 'report',
+    })
   })
 
   it('reports all problems at once, each with its place, in the order of the file', async () => {

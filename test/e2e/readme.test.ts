@@ -143,13 +143,12 @@ describe('README.md', () => {
   })
 })
 
-/** What the commands and examples need beside the demo: the program on the path, a list, the package by its name. */
-function prepare({ folder, trackers }: Demo): void {
+/** What the commands and examples need beside the demo: the program on the path, the package by its name. */
+function prepare({ folder }: Demo): void {
   mkdirSync(join(folder, 'bin'))
   writeFileSync(join(folder, 'bin', 'trackerwatch'), `#!/bin/sh\nexec "${process.execPath}" "${cli}" "$@"\n`, {
     mode: 0o755,
   })
-  writeFileSync(join(folder, 'trackers.txt'), trackers.map(({ url }) => `${url}\n`).join(''))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(root, join(folder, 'node_modules', 'trackerwatch'))

@@ -157,7 +157,7 @@ async function announceFromOutside(url: string, dnsServer: string): Promise<unkn
   const amounts = { left: 0, downloaded: 0, uploaded: 0, numWant: 0 }
   const nothing = { ip: null, trackerId: null, headers: {}, leave: false, event: 'none' as const }
   const request = { infoHash: new Uint8Array(20), peerId, key, port, userAgent: 'test', ...amounts, ...nothing }
-  const options = { attempts: 1, timeoutMs: 5000, allowPrivate: false, resolver }
+  const options = { attempts: 1, timeoutMs: 5000, allowPrivate: false, bep34: 'ignore' as const, resolver }
   const exchange = createExchange(new AbortController().signal, options, 'connect')
   try {
     const start = { tracker, family: 4, address: '127.0.0.1' } as const

@@ -18,13 +18,13 @@ function askedFor({ queries }: DnsServer, name: string): Record<string, number> 
 }
 
 describe('the name of a tracker', () => {
-  it('is asked for once per family, however many trackers have it (D012)', () =>
+  it('is asked for once per family, and once for an opt-out, however many trackers have it (D012)', () =>
     using(startDnsServer(zoneOf({ 'name.test': ['127.0.0.1', '::1'] })), (dns) =>
       using(startUdpTracker(goodTracker), async ({ port }) => {
         const urls = Array.from({ length: 20 }, (_, index) => `udp://name.test:${port}/announce/${index}`)
         const results = await checkTrackers(urls, { allowPrivate: true, dnsServers: [dns.address] })
         expect([...results.values()].map(({ outcome }) => outcome.kind)).toEqual(new Array(20).fill('ok'))
-        expect(askedFor(dns, 'name.test')).toEqual({ A: 1, AAAA: 1 })
+        expect(askedFor(dns, 'name.test')).toEqual({ A: 1, AAAA: 1, TXT: 1 })
       }),
     ))
 

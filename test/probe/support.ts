@@ -95,11 +95,12 @@ export function answering(
   return (_, response) => response.writeHead(status, headers).end(body)
 }
 
-/** A check of a living UDP tracker by a name of which the name server says this. */
+/** A check of a living UDP tracker by a name of which the name server says this; about its addresses alone. */
 export function checkNamed(said: (query: DnsQuery) => DnsAnswer | undefined, options: CheckTrackerOptions = {}) {
   return using(startDnsServer(said), (dns) =>
     using(startUdpTracker(goodTracker), async ({ port }) => {
-      const result = await checkLocal(`udp://name.test:${port}/announce`, { dnsServers: [dns.address], ...options })
+      const common = { dnsServers: [dns.address], bep34: 'ignore' } as const
+      const result = await checkLocal(`udp://name.test:${port}/announce`, { ...common, ...options })
       return { result, summary: summary(result.outcome), queries: dns.queries }
     }),
   )

@@ -2,9 +2,11 @@ import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { isIPv4 } from 'node:net'
 
-/** What a name server says about a name; `silent` is no answer at all. An address list without one of the family asked for is NODATA. */
+/** What a name server says about a name; `silent` is no answer at all. An answer without what was asked for is NODATA. */
 export type DnsAnswer =
   | { readonly addresses: readonly string[]; readonly ttlS?: number }
+  /** TXT records, each in its chunks of at most 255 characters (latin1), beside the addresses. */
+  | { readonly addresses?: readonly string[]; readonly texts: readonly (readonly string[])[]; readonly ttlS?: number }
   | 'nxdomain'
   | 'servfail'
   | 'refused'
@@ -12,7 +14,7 @@ export type DnsAnswer =
 
 export interface DnsQuery {
   readonly name: string
-  readonly type: 'A' | 'AAAA' | 'other'
+  readonly type: 'A' | 'AAAA' | 'TXT' | 'other'
   /** How often this name and type was asked for before. */
   readonly earlier: number
 }
@@ -26,7 +28,7 @@ export interface DnsServer {
 }
 
 const RCODES = { nxdomain: 3, servfail: 2, refused: 5 }
-const TYPES: Readonly<Record<number, 'A' | 'AAAA'>> = { 1: 'A', 28: 'AAAA' }
+const TYPES: Readonly<Record<number, 'A' | 'AAAA' | 'TXT'>> = { 1: 'A', 16: 'TXT', 28: 'AAAA' }
 
 /** Names that `zone` does not know do not exist. An answer may be a promise: it is sent when that resolves. */
 export async function startDnsServer(
@@ -75,7 +77,7 @@ function readQuestion(packet: Buffer): { name: string; type: DnsQuery['type']; e
   return { name: labels.join('.').toLowerCase(), type: TYPES[packet.readUInt16BE(at + 1)] ?? 'other', end: at + 5 }
 }
 
-/** RFC 1035, 4.1: header, the question again, and one record per address behind a pointer to its name. */
+/** RFC 1035, 4.1: header, the question again, and the records, each behind a pointer to its name. */
 function encode(
   packet: Buffer,
   questionEnd: number,
@@ -83,17 +85,29 @@ function encode(
   said: Exclude<DnsAnswer, 'silent'>,
 ): Buffer {
   const rcode = typeof said === 'string' ? RCODES[said] : 0
-  const all = typeof said === 'string' ? [] : said.addresses
-  const addresses = type === 'other' ? [] : all.filter((address) => isIPv4(address) === (type === 'A'))
+  const contents = typeof said === 'string' ? [] : contentsOf(said, type)
   const ttlS = typeof said === 'string' ? 0 : (said.ttlS ?? 60)
-  const header = Buffer.from([...packet.subarray(0, 2), 0x81, 0x80 | rcode, 0, 1, 0, addresses.length, 0, 0, 0, 0])
-  const records = addresses.map((address) => {
-    const data = isIPv4(address) ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address)
-    const fixed = Buffer.from([0xc0, 12, 0, type === 'A' ? 1 : 28, 0, 1, 0, 0, 0, 0, 0, data.length])
+  const header = Buffer.from([...packet.subarray(0, 2), 0x81, 0x80 | rcode, 0, 1, 0, contents.length, 0, 0, 0, 0])
+  const records = contents.map((data) => {
+    // The type and the class as they were asked for.
+    const fixed = Buffer.from([0xc0, 12, ...packet.subarray(questionEnd - 4, questionEnd), 0, 0, 0, 0, 0, 0])
     fixed.writeUInt32BE(ttlS, 6)
+    fixed.writeUInt16BE(data.length, 10)
     return Buffer.concat([fixed, data])
   })
   return Buffer.concat([header, packet.subarray(12, questionEnd), ...records])
+}
+
+function contentsOf(said: Exclude<DnsAnswer, string>, type: DnsQuery['type']): readonly Buffer[] {
+  if (type === 'TXT') return 'texts' in said ? said.texts.map(textBytes) : []
+  if (type === 'other') return []
+  const addresses = (said.addresses ?? []).filter((address) => isIPv4(address) === (type === 'A'))
+  return addresses.map((address) => (type === 'A' ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address)))
+}
+
+/** Each chunk behind its length. */
+function textBytes(chunks: readonly string[]): Buffer {
+  return Buffer.concat(chunks.map((chunk) => Buffer.from(`${String.fromCharCode(chunk.length)}${chunk}`, 'latin1')))
 }
 
 /** Of `2001:db8::1` or `::ffff:192.0.2.1`. */
