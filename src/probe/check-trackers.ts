@@ -90,7 +90,8 @@ export async function checkTrackers(
       Math.min(concurrency, spellings.size),
       signal,
       async ({ tracker, given }, ended) => {
-        await pacer.turn(tracker.scheme, ended)
+        const turn = pacer.turn(tracker.scheme, ended)
+        if (turn !== undefined) await turn
         const result = await check(tracker, settings, ended)
         for (const spelling of given) settle(spelling, result)
       },

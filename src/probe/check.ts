@@ -37,8 +37,9 @@ export async function check(tracker: Tracker, options: CheckOptions, signal: Abo
   const checkedAt = new Date()
   const refused = refuseName(tracker.host, options.allowPrivate)
   if (refused !== null) return resultOf(tracker, checkedAt, skipped(refused), [], options.aliveWhen)
-  const families = familiesOf(tracker, options)
-  const optOut = askOptOut(tracker, options)
+  const version = isIP(tracker.host)
+  const families = familiesOf(version, options)
+  const optOut = version === 0 ? askOptOut(tracker, options) : null
   const byFamily = await settleAll(families.map((family) => checkFamily(tracker, family, optOut, options, signal)))
   const probes = byFamily.flatMap((family) => family.probes)
   const merged = mergeFamilies(byFamily)
@@ -58,8 +59,7 @@ async function withOptOut(
 }
 
 /** An address in the URL has one family, whatever is asked for. */
-function familiesOf(tracker: Tracker, options: CheckOptions): readonly (4 | 6)[] {
-  const version = isIP(tracker.host)
+function familiesOf(version: number, options: CheckOptions): readonly (4 | 6)[] {
   if (version === 4 || version === 6) return options.family === 'both' ? [version] : [options.family]
   return options.family === 'both' ? [4, 6] : [options.family]
 }

@@ -1,5 +1,5 @@
 import { maskText } from '../tracker/mask.js'
-import type { AnnounceAnswer, Flag, Outcome, ProbeResult } from '../tracker/outcome.js'
+import type { AnnounceAnswer, Flag, Outcome, Peer, ProbeResult } from '../tracker/outcome.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { classify } from './classify.js'
 import { type AbortSignalLike, startDeadline } from './deadline.js'
@@ -86,15 +86,20 @@ function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options
   }
   const { announce } = answer
   if (announce.warningMessage !== null) flags.push('tracker_warning')
-  const peers = [...(announce.peers ?? []), ...(announce.peers6 ?? [])]
+  const { port } = options.identity
   // Nobody has this info hash but ourselves, and our port tells us from others.
-  if (options.infoHash === null && peers.some((peer) => peer.port !== options.identity.port)) flags.push('fake_peers')
+  const isMadeUp = (peer: Peer): boolean => peer.port !== port
+  if (options.infoHash === null && (announce.peers?.some(isMadeUp) || announce.peers6?.some(isMadeUp))) {
+    flags.push('fake_peers')
+  }
   return { kind: 'ok', announce: kept(announce), flags: distinct(flags) }
 }
 
 /** Results are held for every tracker, and a stranger may send a megabyte of peers. */
 function kept(announce: AnnounceAnswer): AnnounceAnswer {
-  const { peers, peers6, trackerId } = announce
+  const { peers, peers6, trackerId, extra } = announce
+  const isSmall = (peers?.length ?? 0) + (peers6?.length ?? 0) <= MAX_KEPT_PEERS && trackerId === null
+  if (isSmall && Object.keys(extra).length === 0) return announce
   return {
     ...announce,
     peers: peers?.slice(0, MAX_KEPT_PEERS) ?? null,
