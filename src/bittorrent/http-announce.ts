@@ -1,4 +1,5 @@
 import { checkInteger, checkLength, decimal } from './amount.js'
+import type { Announce } from './announce.js'
 import { readAnnounce, readRefusal } from './announce-dict.js'
 import { decodeAnswer } from './bencoded-answer.js'
 import type { AnnounceReply, RefusedReply, ScrapeReply } from './reply.js'
@@ -7,15 +8,7 @@ import { readScrape } from './scrape-dict.js'
 export { UnrecognizedAnswerError } from './bencoded-answer.js'
 
 /** What an HTTP announce carries (BEP 3, 7, 23). All values are sent as given, 0 included. */
-export interface HttpAnnounce {
-  /** 20 bytes. */
-  readonly infoHash: Uint8Array
-  /** 20 bytes. */
-  readonly peerId: Uint8Array
-  readonly event: 'none' | 'started' | 'stopped' | 'completed'
-  readonly left: number | bigint
-  readonly downloaded: number | bigint
-  readonly uploaded: number | bigint
+export interface HttpAnnounce extends Announce {
   /** 0 to 65535. */
   readonly port: number
   /** A negative number is left out: chihaya refuses it, and aquatic does not answer at all. */

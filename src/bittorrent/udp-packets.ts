@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net'
 import type { AnnounceAnswer, Flag } from '../tracker/outcome.js'
 import { checkAmount, checkInteger, checkLength } from './amount.js'
+import type { Announce } from './announce.js'
 import { decodeDatagramPeers } from './peers.js'
 import { sanitiseText } from './rejection.js'
 import { addFlag, plausibleCount, plausibleInterval, type ScrapeRow, silentAnnounce } from './reply.js'
@@ -9,15 +10,7 @@ import { addFlag, plausibleCount, plausibleInterval, type ScrapeRow, silentAnnou
 export const udpAction = { connect: 0, announce: 1, scrape: 2, error: 3 } as const
 
 /** What a UDP announce carries. All values are sent as given, 0 included. */
-export interface UdpAnnounce {
-  /** 20 bytes. */
-  readonly infoHash: Uint8Array
-  /** 20 bytes. */
-  readonly peerId: Uint8Array
-  readonly event: 'none' | 'started' | 'stopped' | 'completed'
-  readonly left: number | bigint
-  readonly downloaded: number | bigint
-  readonly uploaded: number | bigint
+export interface UdpAnnounce extends Announce {
   /** 0 to 65535. */
   readonly port: number
   /** Signed 32 bit, −1 lets the tracker decide. */

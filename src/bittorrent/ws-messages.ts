@@ -2,23 +2,17 @@
  * The messages of WebSocket trackers (WebTorrent). There is no BEP; this is what bittorrent-tracker, aquatic and
  * openwebtorrent speak. Bytes travel as strings with one character per byte, U+0000 to U+00FF.
  */
+
 import type { Flag } from '../tracker/outcome.js'
 import { checkInteger, checkLength, decimal } from './amount.js'
+import type { Announce } from './announce.js'
 import { latin1 } from './latin1.js'
 import { sanitiseText } from './rejection.js'
 import { type AnnounceReply, addFlag, type RefusedReply, type ScrapeReply } from './reply.js'
 import { answerKeys, isObject, type Message, readAnnounce, readRefusal, readRow } from './ws-fields.js'
 
 /** What a WebSocket announce carries. No offers are made, so no peer is bothered. */
-export interface WsAnnounce {
-  /** 20 bytes. */
-  readonly infoHash: Uint8Array
-  /** 20 bytes. */
-  readonly peerId: Uint8Array
-  readonly event: 'none' | 'started' | 'stopped' | 'completed'
-  readonly left: number | bigint
-  readonly downloaded: number | bigint
-  readonly uploaded: number | bigint
+export interface WsAnnounce extends Announce {
   /** A negative number is sent as 0. */
   readonly numWant: number
   /** What the tracker called `tracker id` earlier, one character per byte. */

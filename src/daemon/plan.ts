@@ -6,10 +6,8 @@ import type { ListSources } from '../monitor/sources.js'
 import { type CheckOptions, check } from '../probe/check.js'
 import type { Identity } from '../probe/identity.js'
 import { createResolver, type NameResolver, type ResolverOptions } from '../probe/resolve.js'
+import { resolveLimitMs } from '../probe/settings.js'
 import type { WatchedTracker } from '../tracker/state.js'
-
-/** The most that name resolution may take before a probe starts, ms. */
-const MAX_RESOLVE_MS = 5000
 
 /** Configuration and remote lists → what the monitor follows. A tracker belongs to the first group that names it. */
 export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
@@ -25,7 +23,7 @@ export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
     groups: config.groups.map(({ name, schedule, timeoutMs }) => ({
       name,
       schedule,
-      timeoutMs: timeoutMs + Math.min(timeoutMs, MAX_RESOLVE_MS),
+      timeoutMs: timeoutMs + resolveLimitMs(timeoutMs),
     })),
     policy: {
       concurrency: probe.concurrency,
@@ -99,5 +97,5 @@ function optionsByGroup(
 
 function resolverOptions({ probe, groups }: Config): ResolverOptions {
   const longestMs = Math.max(probe.timeoutMs, ...groups.map(({ timeoutMs }) => timeoutMs))
-  return { servers: probe.dns.servers, timeoutMs: Math.min(longestMs, MAX_RESOLVE_MS) }
+  return { servers: probe.dns.servers, timeoutMs: resolveLimitMs(longestMs) }
 }

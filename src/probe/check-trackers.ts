@@ -6,7 +6,7 @@ import { createIdentity } from './identity.js'
 import { createPacer, DEFAULT_START_RATES, type StartRates } from './pacer.js'
 import { forEachPooled, inOrderOf } from './pool.js'
 import { createResolver } from './resolve.js'
-import { DEFAULT_USER_AGENT, integer } from './settings.js'
+import { DEFAULT_USER_AGENT, integer, resolveLimitMs } from './settings.js'
 
 /** How `checkTracker` and `checkTrackers` check. Every key has a default. */
 export interface CheckTrackerOptions {
@@ -49,8 +49,6 @@ export interface CheckTrackersOptions extends CheckTrackerOptions {
 }
 
 const DEFAULTS = { timeoutMs: 10_000, attempts: 3, concurrency: 200 }
-/** The most that name resolution has beside `timeoutMs`. */
-const MAX_RESOLVE_MS = 5000
 
 /**
  * Checks trackers concurrently. The map has one entry per distinct URL given, in the order given, keyed by the text
@@ -153,7 +151,7 @@ function checkSettings(options: CheckTrackerOptions): CheckOptions {
     headers: options.headers ?? {},
     identity: createIdentity(),
     resolver: createResolver({
-      timeoutMs: Math.min(timeoutMs, MAX_RESOLVE_MS),
+      timeoutMs: resolveLimitMs(timeoutMs),
       ...(options.dnsServers === undefined ? {} : { servers: options.dnsServers }),
     }),
   }

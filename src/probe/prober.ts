@@ -1,4 +1,5 @@
-import type { AnnounceAnswer, Flag, RejectClass } from '../tracker/outcome.js'
+import type { HttpAnnounce } from '../bittorrent/http-announce.js'
+import type { AnnounceReply, RefusedReply, ScrapeReply, ScrapeRow } from '../bittorrent/reply.js'
 import type { Tracker } from '../tracker/tracker.js'
 import type { Exchange } from './exchange.js'
 
@@ -12,19 +13,8 @@ export interface Target {
   readonly redirected?: true
 }
 
-/** `none` is an announce at the regular interval (BEP 3). */
-export type AnnounceEvent = 'none' | 'started' | 'stopped' | 'completed'
-
 /** Every parameter of an announce (BEP 3, 7, 15). All values are sent as given, 0 included. */
-export interface AnnounceRequest {
-  /** 20 bytes. */
-  readonly infoHash: Uint8Array
-  /** 20 bytes. */
-  readonly peerId: Uint8Array
-  readonly event: AnnounceEvent
-  readonly left: number | bigint
-  readonly downloaded: number | bigint
-  readonly uploaded: number | bigint
+export interface AnnounceRequest extends HttpAnnounce {
   /** 1 to 65535 in probes; a query may send 0. */
   readonly port: number
   /** Peers wanted; −1 lets a UDP tracker decide. */
@@ -33,8 +23,6 @@ export interface AnnounceRequest {
   readonly key: number | string
   /** Overrides the source address, where a tracker honours it. */
   readonly ip: string | null
-  /** To echo what an earlier answer carried; latin1 text of the raw bytes. */
-  readonly trackerId: string | null
   /** HTTP only. */
   readonly userAgent: string
   readonly headers: Readonly<Record<string, string>>
@@ -50,30 +38,12 @@ export interface ScrapeRequest {
 }
 
 /** A tracker's answer to an announce: the content, or its refusal. */
-export type Answer =
-  | { readonly kind: 'announce'; readonly announce: AnnounceAnswer; readonly flags: readonly Flag[] }
-  | Refusal
-
-export interface Refusal {
-  readonly kind: 'refused'
-  readonly code: RejectClass
-  readonly message: string
-  readonly flags: readonly Flag[]
-  readonly retryAfterS: number | null
-}
-
-/** Swarm numbers of one info hash (BEP 15, 48). */
-export interface ScrapeEntry {
-  readonly seeders: number
-  readonly leechers: number
-  /** How often the torrent was completely downloaded; null where the tracker does not say. */
-  readonly downloads: number | null
-}
+export type Answer = AnnounceReply | Refusal
+export type Refusal = RefusedReply
 
 /** `entries[i]` belongs to `request.infoHashes[i]`; null where the tracker does not know it. */
-export type ScrapeAnswer =
-  | { readonly kind: 'scrape'; readonly entries: readonly (ScrapeEntry | null)[]; readonly flags: readonly Flag[] }
-  | Refusal
+export type ScrapeAnswer = ScrapeReply | Refusal
+export type ScrapeEntry = ScrapeRow
 
 /**
  * One exchange with one address: answers or throws. A prober cannot report failure: anything thrown is classified in

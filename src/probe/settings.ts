@@ -6,3 +6,8 @@ export function integer(name: string, value: number, min: number, max: number): 
   if (Number.isInteger(value) && value >= min && value <= max) return value
   throw new RangeError(`${name} is ${value}, expected a whole number from ${min} to ${max}`)
 }
+
+/** The time that name resolution has beside a timeout for the exchange, ms. */
+export function resolveLimitMs(timeoutMs: number): number {
+  return Math.min(timeoutMs, 5000)
+}

@@ -1,5 +1,5 @@
 import { udpKey } from '../bittorrent/info-hash.js'
-import { classifyRejection, sanitiseText } from '../bittorrent/rejection.js'
+import { refusalOf } from '../bittorrent/rejection.js'
 import {
   decodeAnnounceResponse,
   decodeConnectResponse,
@@ -52,7 +52,7 @@ async function announce(target: Target, request: AnnounceRequest, exchange: Exch
     }))
     if ('kind' in asked) return asked
     const { value, connectionId } = asked
-    if (value === 'empty') return refusal('not_registered', '(no body)', [])
+    if (value === 'empty') return { ...refusalOf('(no body)'), code: 'not_registered' }
     if (request.leave && request.event === 'started') {
       const stopped = { ...fields, event: 'stopped' as const, numWant: 0 }
       tell(conversation, (transactionId) => encodeAnnounceRequest(connectionId, transactionId, stopped, urlData))
@@ -100,19 +100,11 @@ async function askConnected<T>(
     if (answered.refusal === undefined) return { value: answered.value, connectionId: connected.value }
     const connectionIdUnknown = /connection.?id/i.test(answered.refusal)
     if (!connectionIdUnknown) return refused(answered)
-    if (reconnected) return refusal('conn_id', answered.refusal, flagsOf(answered))
+    if (reconnected) return { ...refused(answered), code: 'conn_id' }
     addFlag(exchange, 'reconnected')
   }
 }
 
-function refused<T>(reply: Extract<UdpReply<T>, { refusal: string }>): Refusal {
-  return refusal(classifyRejection(reply.refusal), reply.refusal, flagsOf(reply))
-}
-
-function flagsOf(reply: { readonly byteSwapped: boolean }): readonly Flag[] {
-  return reply.byteSwapped ? ['udp.error_byteswapped'] : []
-}
-
-function refusal(code: Refusal['code'], message: string, flags: readonly Flag[]): Refusal {
-  return { kind: 'refused', code, message: sanitiseText(message), flags, retryAfterS: null }
+function refused<T>({ refusal, byteSwapped }: Extract<UdpReply<T>, { refusal: string }>): Refusal {
+  return refusalOf(refusal, byteSwapped ? ['udp.error_byteswapped'] : [])
 }
