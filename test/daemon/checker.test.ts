@@ -4,7 +4,7 @@ import { settingsSchema } from '../../src/config/schema.js'
 import { createChecker } from '../../src/daemon/plan.js'
 import { createIdentity } from '../../src/probe/identity.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
-import { summary, using } from '../probe/support.js'
+import { summary, using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
 import { goodTracker, startUdpTracker } from '../support/udp-tracker.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CheckResult, checkTracker, checkTrackers } from '../../src/index.js'
-import { SHORT_MS, summary, using } from '../probe/support.js'
+import { SHORT_MS, summary, using } from '../support/check-local.js'
 import { bencodeText, udp } from '../support/encode.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
 import { closedUdpPort, goodTracker, scripted, startUdpTracker } from '../support/udp-tracker.js'

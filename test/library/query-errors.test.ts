@@ -7,7 +7,7 @@ import {
   TrackerQueryError,
   UnexpectedError,
 } from '../../src/index.js'
-import { SHORT_MS, using } from '../probe/support.js'
+import { SHORT_MS, using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
 import { httpAnswer, startHttpTracker, startRawTcp } from '../support/http-tracker.js'
 import { closedUdpPort, goodTracker, startUdpTracker } from '../support/udp-tracker.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { query, queryMany, TrackerEvent } from '../../src/index.js'
-import { using } from '../probe/support.js'
+import { using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
 import { bencodeText, compactPeers, udp } from '../support/encode.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { scrape } from '../../src/index.js'
-import { SHORT_MS, using } from '../probe/support.js'
+import { SHORT_MS, using } from '../support/check-local.js'
 import { bencodeText, udp } from '../support/encode.js'
 import { startHttpTracker } from '../support/http-tracker.js'
 import { goodTracker, kindOf, scripted, startUdpTracker } from '../support/udp-tracker.js'

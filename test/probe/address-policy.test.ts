@@ -7,10 +7,10 @@ import { createIdentity } from '../../src/probe/identity.js'
 import { followRedirects } from '../../src/probe/redirects.js'
 import { createResolver } from '../../src/probe/resolve.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
+import { summary, using } from '../support/check-local.js'
 import { startDnsServer, zoneOf } from '../support/dns-server.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
 import { goodTracker, startUdpTracker } from '../support/udp-tracker.js'
-import { summary, using } from './support.js'
 
 describe('an address', () => {
   it.each([

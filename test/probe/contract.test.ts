@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
+import { openSockets, settledSockets } from '../support/check-local.js'
 import { closedTcpPort, goodAnswer, httpAnswer, startRawTcp } from '../support/http-tracker.js'
 import { announced, closedUdpPort, connected, kindOf, startUdpTracker } from '../support/udp-tracker.js'
 import { startRawWs, wsAnswer, wsFrame } from '../support/ws-tracker.js'
 import { proberContract } from './prober-contract.js'
-import { openSockets, settledSockets } from './support.js'
 
 proberContract({
   name: 'udp',

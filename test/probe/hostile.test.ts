@@ -2,11 +2,11 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkTrackers } from '../../src/probe/check-trackers.js'
+import { checkLocal, SHORT_MS, using } from '../support/check-local.js'
 import { bencodeText, compactPeers, udp } from '../support/encode.js'
 import { goodAnswer, httpAnswer, startRawTcp } from '../support/http-tracker.js'
 import { kindOf, startUdpTracker } from '../support/udp-tracker.js'
 import { startRawWs, upgradeAnswer, wsAnswer, wsFrame } from '../support/ws-tracker.js'
-import { checkLocal, SHORT_MS, using } from './support.js'
 
 /**
  * Good answers with some bytes changed, left out, doubled or added reach deeper than random bytes. Whatever comes, a

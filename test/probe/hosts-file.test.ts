@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openHostsFile } from '../../src/probe/hosts-file.js'
 import { createResolver } from '../../src/probe/resolve.js'
+import { using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
-import { using } from './support.js'
 
 describe('the hosts file', () => {
   let folder: string

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import type { RequestListener, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { answering, checkHttp, checkLocal, checkRaw, SHORT_MS, summary, using } from '../support/check-local.js'
 import { closedTcpPort, goodAnswer, httpAnswer, startHttpTracker, startRawTcp } from '../support/http-tracker.js'
-import { answering, checkHttp, checkLocal, checkRaw, SHORT_MS, summary, using } from './support.js'
 
 const brief = { timeoutMs: SHORT_MS }
 const good = goodAnswer()

@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { answering, checkHttp, checkLocal, checkRaw, summary, using } from '../support/check-local.js'
 import { bencodeText } from '../support/encode.js'
 import { goodAnswer, httpAnswer, startHttpTracker, startRawTcp } from '../support/http-tracker.js'
-import { answering, checkHttp, checkLocal, checkRaw, summary, using } from './support.js'
 
 const good = goodAnswer()
 const refusal = bencodeText({ 'failure reason': 'unregistered torrent' })

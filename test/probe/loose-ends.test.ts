@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { SHORT_MS, summary } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
 import { closedTcpPort, goodAnswer, httpAnswer, startHttpTracker, startRawTcp } from '../support/http-tracker.js'
 import { closedUdpPort, goodTracker, scripted, startUdpTracker } from '../support/udp-tracker.js'
 import { startRawWs, startWsTracker, wsAnswer } from '../support/ws-tracker.js'
 import { checkInChild } from './child.js'
-import { SHORT_MS, summary } from './support.js'
 
 /** A tracker of every kind, living, silent, refusing and unfinished, and what a check makes of it. */
 async function startAll() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { merge, mergeFamilies } from '../../src/probe/merge.js'
 import type { FailureReason, Outcome } from '../../src/tracker/outcome.js'
-import { summary } from './support.js'
+import { summary } from '../support/check-local.js'
 
 function failed(code: string, reason: FailureReason): Outcome {
   return { kind: 'failed', reason, code, phase: 'connect', detail: '' }

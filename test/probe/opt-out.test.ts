@@ -6,10 +6,10 @@ import { query } from '../../src/probe/query.js'
 import { createResolver, type NameResolver } from '../../src/probe/resolve.js'
 import type { CheckResult } from '../../src/tracker/outcome.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
+import { checkLocal, SHORT_MS, summary, using } from '../support/check-local.js'
 import { type DnsAnswer, type DnsQuery, type DnsServer, startDnsServer } from '../support/dns-server.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
 import { goodTracker, startUdpTracker } from '../support/udp-tracker.js'
-import { checkLocal, SHORT_MS, summary, using } from './support.js'
 
 const HERE = { addresses: ['127.0.0.1'] }
 const DENIAL: DnsAnswer = { texts: [['BITTORRENT']] }

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkTrackers } from '../../src/probe/check-trackers.js'
+import { checkLocal, checkNamed, SHORT_MS, summary, using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
-import { checkLocal, checkNamed, SHORT_MS, summary, using } from './support.js'
 
 describe('a name of an overlay network', () => {
   const overlays = [

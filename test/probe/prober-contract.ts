@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { checkLocal, openSockets, SHORT_MS, settledSockets, summary, using } from './support.js'
+import { checkLocal, openSockets, SHORT_MS, settledSockets, summary, using } from '../support/check-local.js'
 
 /** What a fake tracker can do once it was asked. */
 export interface Asked {

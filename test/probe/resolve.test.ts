@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checkTrackers } from '../../src/probe/check-trackers.js'
 import { createResolver } from '../../src/probe/resolve.js'
+import { checkLocal, checkNamed, SHORT_MS, summary, using } from '../support/check-local.js'
 import { type DnsAnswer, type DnsQuery, type DnsServer, startDnsServer, zoneOf } from '../support/dns-server.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
 import { goodTracker, kindOf, startUdpTracker } from '../support/udp-tracker.js'
-import { checkLocal, checkNamed, SHORT_MS, summary, using } from './support.js'
 
 const alive = new AbortController().signal
 

@@ -2,12 +2,12 @@ import type { TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Outcome } from '../../src/tracker/outcome.js'
 import { isInstalled, titleFor } from '../deploy/programs.js'
+import { checkLocal, SHORT_MS, summary, using } from '../support/check-local.js'
 import { type DnsServer, startDnsServer } from '../support/dns-server.js'
 import { goodAnswer, httpAnswer, startHttpTracker, startRawTcp, type TcpTracker } from '../support/http-tracker.js'
 import { type Authority, createAuthority } from '../support/tls.js'
 import { startWsTracker, wsAnswer } from '../support/ws-tracker.js'
 import { checkInChild } from './child.js'
-import { checkLocal, SHORT_MS, summary, using } from './support.js'
 
 const NAME = 'tracker.test'
 const DAY_MS = 86_400_000

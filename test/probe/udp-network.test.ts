@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { checkLocal, checkUdp, SHORT_MS, summary, using } from '../support/check-local.js'
 import { udp } from '../support/encode.js'
 import {
   CONNECTION_ID,
@@ -11,7 +12,6 @@ import {
   scripted,
   startUdpTracker,
 } from '../support/udp-tracker.js'
-import { checkLocal, checkUdp, SHORT_MS, summary, using } from './support.js'
 
 const brief = { timeoutMs: SHORT_MS }
 const connectReply = (id: number) => udp.connectReply(id, CONNECTION_ID)

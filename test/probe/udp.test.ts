@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkLocal, checkUdp, SHORT_MS, summary } from '../support/check-local.js'
 import { compactPeer6, compactPeers, udp } from '../support/encode.js'
 import {
   announced,
@@ -10,7 +11,6 @@ import {
   scripted,
   startUdpTracker,
 } from '../support/udp-tracker.js'
-import { checkLocal, checkUdp, SHORT_MS, summary } from './support.js'
 
 const brief = { timeoutMs: SHORT_MS }
 const whole = { interval: 1800, leechers: 1, seeders: 0, peers: Buffer.alloc(0) }

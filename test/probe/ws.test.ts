@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
 import type { CheckTrackerOptions } from '../../src/probe/check-trackers.js'
+import { checkLocal, SHORT_MS, summary, using } from '../support/check-local.js'
 import { httpAnswer, startRawTcp } from '../support/http-tracker.js'
 import { infoHashOf, startRawWs, startWsTracker, upgradeAnswer, wsAnswer, wsFrame } from '../support/ws-tracker.js'
-import { checkLocal, SHORT_MS, summary, using } from './support.js'
 
 const brief = { timeoutMs: SHORT_MS }
 

@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import { type CheckTrackerOptions, checkTracker } from '../../src/probe/check-trackers.js'
 import type { CheckResult, Outcome } from '../../src/tracker/outcome.js'
 import { flagsOf } from '../../src/tracker/outcome.js'
-import { type DnsAnswer, type DnsQuery, startDnsServer } from '../support/dns-server.js'
-import { startHttpTracker, startRawTcp } from '../support/http-tracker.js'
-import { goodTracker, type Respond, startUdpTracker } from '../support/udp-tracker.js'
+import { type DnsAnswer, type DnsQuery, startDnsServer } from './dns-server.js'
+import { startHttpTracker, startRawTcp } from './http-tracker.js'
+import { goodTracker, type Respond, startUdpTracker } from './udp-tracker.js'
 
 /** Time for what is not going to be answered, ms: long enough for loopback on a busy machine. */
 export const SHORT_MS = 500
