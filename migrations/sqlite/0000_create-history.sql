@@ -45,6 +45,11 @@ CREATE TABLE `meta` (
 	`value` integer NOT NULL
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `secret` (
+	`name` text PRIMARY KEY NOT NULL,
+	`value` text NOT NULL
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `status_change` (
 	`tracker_id` integer NOT NULL,
 	`at_ms` integer NOT NULL,

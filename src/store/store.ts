@@ -37,6 +37,11 @@ export interface Store {
   checks(url: string, window: Window, limit: number): Promise<readonly StoredCheck[]>
   /** Latency of the answered checks in a window, ms, nearest rank. */
   latency(url: string, window: Window): Promise<LatencySummary>
+  /**
+   * 64 hex digits that are this installation's own: made on the first call, the same ever after and in every backup.
+   * Who we are to trackers comes from them, so they are shown nowhere. A store opened read-only can only tell, not make.
+   */
+  installSecret(): Promise<string>
   /** Deletes checks before `before` in slices that leave the event loop free between them. Returns the number deleted. */
   prune(before: Date): Promise<number>
   /** A consistent copy while in use. Fails rather than replace an existing file. */

@@ -31,6 +31,7 @@ async function makeHistory(file: string): Promise<void> {
   const store = await openStore(`sqlite:${file}`)
   await store.watch([watched('a'), watched('b')], at(0))
   await store.record([...records(checksOf('a', '+--+')), ...records(checksOf('b', '++s+'))])
+  await store.installSecret()
   await store.close()
 }
 
@@ -45,9 +46,16 @@ function inspect<T>(file: string, body: (client: Database.Database) => T): T {
 
 const everything = (file: string) =>
   inspect(file, (client) =>
-    ['tracker', 'tracker_state', 'check_result', 'status_change', 'detail', 'meta', '__drizzle_migrations'].map(
-      (table) => client.prepare(`SELECT * FROM ${table}`).all(),
-    ),
+    [
+      'tracker',
+      'tracker_state',
+      'check_result',
+      'status_change',
+      'detail',
+      'meta',
+      'secret',
+      '__drizzle_migrations',
+    ].map((table) => client.prepare(`SELECT * FROM ${table}`).all()),
   )
 
 const backupsIn = (directory: string) => readdirSync(directory).filter((name) => name.endsWith('.backup'))
@@ -72,6 +80,7 @@ describe('the schema', () => {
         ['detail', 'STRICT'],
         ['gap', 'STRICT, WITHOUT ROWID'],
         ['meta', 'STRICT, WITHOUT ROWID'],
+        ['secret', 'STRICT, WITHOUT ROWID'],
         ['status_change', 'STRICT, WITHOUT ROWID'],
         ['tracker', 'STRICT'],
         ['tracker_state', 'STRICT'],

@@ -23,7 +23,7 @@ export function encodeCheck(check: CheckResult): string {
       certificateExpiresAt: probe.certificateExpiresAt?.getTime() ?? null,
     })),
   }
-  return JSON.stringify(stored, bigIntAsNumber)
+  return JSON.stringify(stored, storable)
 }
 
 export function decodeCheck(json: string): CheckResult {
@@ -34,8 +34,10 @@ export function decodeCheck(json: string): CheckResult {
   return { ...stored, checkedAt: new Date(stored.checkedAt), outcome, probes }
 }
 
-/** Trackers send integers of any size among the extra keys of an answer; JSON has no other number to offer. */
-function bigIntAsNumber(_key: string, value: unknown): unknown {
+function storable(key: string, value: unknown): unknown {
+  // For whoever looks at the check itself; kept is the text.
+  if (key === 'rawMessageHex') return undefined
+  // Trackers send integers of any size among the extra keys of an answer; JSON has no other number to offer.
   return typeof value === 'bigint' ? Number(value) : value
 }
 

@@ -119,6 +119,12 @@ export const trackerState = sqliteTable('tracker_state', {
   lastOkAt: integer('last_ok_at_ms', { mode: 'timestamp_ms' }),
 })
 
+/** What this installation keeps to itself, see `Store.installSecret`. One row. */
+export const secret = sqliteTable('secret', {
+  name: text('name').primaryKey(),
+  value: text('value').notNull(),
+})
+
 /** Numbers about the store itself. `checks`: how many are kept, so that nobody has to count millions of rows. */
 export const meta = sqliteTable('meta', {
   name: text('name').primaryKey(),

@@ -13,6 +13,7 @@ import { migrate, requireMigrated } from './migrate.js'
 import { shippedMigrations } from './migrations.js'
 import { prune } from './prune.js'
 import { createRecentLatencies } from './recent-latencies.js'
+import { installSecret } from './secret.js'
 import { createStates, type Known } from './states.js'
 import { createTimelines, uptimeFrom } from './timelines.js'
 import { keptChecks, verify } from './verify.js'
@@ -128,6 +129,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     changes: (url, window) => work.run(() => history.changes(known(url).id, window)),
     checks: (url, window, limit) => work.run(() => history.checks(known(url).id, window, limit)),
     latency: (url, window) => work.run(() => history.latency(known(url).id, window)),
+    installSecret: () => work.run(() => installSecret(client)),
     prune: (before) => work.run((signal) => prune(client, details, before, signal)),
     backup: (copy) => work.run(() => backup(client, copy)),
     verify: () => work.run(() => verify(client, file, migrationsFolder)),

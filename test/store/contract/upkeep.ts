@@ -88,6 +88,40 @@ export function upkeepContract(name: string, { withStore, open, damage }: Subjec
       }))
   })
 
+  describe(`${name} keeps the secret of its installation`, () => {
+    it('made once, told by whoever opens the store, and carried along by a backup', () =>
+      withStore(async (store, reopen, file) => {
+        const secret = await store.installSecret()
+        expect(secret).toMatch(/^[0-9a-f]{64}$/)
+        expect(await store.installSecret()).toBe(secret)
+        const reopened = await reopen()
+        expect(await reopened.installSecret()).toBe(secret)
+        const copy = `${file}.copy`
+        await reopened.backup(copy)
+        const opened = await open(copy)
+        try {
+          expect(await opened.installSecret()).toBe(secret)
+          expect(await opened.verify()).toEqual([])
+        } finally {
+          await opened.close()
+        }
+      }))
+
+    it('that no other installation has', () =>
+      withStore((store) =>
+        withStore(async (other) => expect(await other.installSecret()).not.toBe(await store.installSecret())),
+      ))
+
+    it('to itself: nothing that it tells of trackers and of itself holds it', () =>
+      withStore(async (store) => {
+        const secret = await store.installSecret()
+        await store.watch([watched('a')], at(0))
+        await store.record(records(checksOf('a', '+--+')))
+        const told = [await store.info(), await store.entries(at(HOUR)), await store.find(url('a'))]
+        expect(JSON.stringify(told)).not.toContain(secret)
+      }))
+  })
+
   describe(`${name} verifies`, () => {
     it('that nothing is wrong, and finds damage', () =>
       withStore(async (store, _reopen, file) => {
