@@ -4,7 +4,7 @@ import { isDict, kindOf, UnrecognizedAnswerError } from './bencoded-answer.js'
 import { latin1 } from './latin1.js'
 import { decodePeers4, decodePeers6, formatIp } from './peers.js'
 import { refusalOf, sanitiseText } from './rejection.js'
-import { addFlag, plausibleCount, plausibleInterval, type RefusedReply } from './reply.js'
+import { addFlag, compareIntervals, plausibleCount, plausibleInterval, type RefusedReply } from './reply.js'
 
 /** One of these makes a dictionary the answer to an announce. */
 const announceKeys = ['interval', 'min interval', 'peers', 'peers6', 'complete', 'incomplete', 'tracker id']
@@ -17,9 +17,12 @@ export function readAnnounce(dict: BencodeDict, flags: Flag[]): AnnounceAnswer {
   const warning = dict.get('warning message')
   if (warning !== undefined) flags.push('tracker_warning')
   if (!dict.has('peers') && !dict.has('peers6')) flags.push('no_peers_key')
+  const intervalS = readInterval(dict.get('interval'), flags)
+  const minIntervalS = quietInterval(dict.get('min interval'))
+  compareIntervals(intervalS, minIntervalS, flags)
   return {
-    intervalS: readInterval(dict.get('interval'), flags),
-    minIntervalS: quietInterval(dict.get('min interval')),
+    intervalS,
+    minIntervalS,
     seeders: readCount(dict.get('complete'), flags),
     leechers: readCount(dict.get('incomplete'), flags),
     peers: readPeers(dict.get('peers'), 'peers', flags),

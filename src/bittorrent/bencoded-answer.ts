@@ -1,5 +1,6 @@
 import type { Flag } from '../tracker/outcome.js'
 import { type BencodeDict, BencodeError, type BencodeValue, decodeBencode } from './bencode.js'
+import { survey } from './bencode-guard.js'
 import { latin1 } from './latin1.js'
 import { sanitiseText } from './rejection.js'
 
@@ -20,6 +21,7 @@ export class UnrecognizedAnswerError extends Error {
   }
 }
 
+const DICT = 0x64
 const EXCERPT_LENGTH = 120
 /** Dictionaries that we look for behind leading garbage; a page can contain any number of things that look like one. */
 const MAX_SEARCHES = 8
@@ -37,6 +39,17 @@ export function decodeAnswer(bytes: Uint8Array): { dict: BencodeDict; flags: Fla
   if (trailing && (!isDict(value) || value.size === 0)) throw notATracker(bytes)
   if (isDict(value)) return { dict: value, flags: trailing ? [...notes, 'bencode.trailing_data'] : [...notes] }
   throw new UnrecognizedAnswerError('bencode.not_dict', `bencoded ${kindOf(value)}, expected a dictionary`)
+}
+
+/** Whether this is one whole dictionary, with nothing but white space behind it. */
+export function isWholeDictionary(bytes: Uint8Array): boolean {
+  if (bytes[0] !== DICT) return false
+  try {
+    return isBlank(bytes, survey(bytes).end)
+  } catch (error) {
+    if (error instanceof BencodeError) return false
+    throw error
+  }
 }
 
 export function isDict(value: BencodeValue | undefined): value is BencodeDict {

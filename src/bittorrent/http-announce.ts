@@ -5,7 +5,7 @@ import { decodeAnswer } from './bencoded-answer.js'
 import type { AnnounceReply, RefusedReply, ScrapeReply } from './reply.js'
 import { readScrape } from './scrape-dict.js'
 
-export { UnrecognizedAnswerError } from './bencoded-answer.js'
+export { isWholeDictionary, UnrecognizedAnswerError } from './bencoded-answer.js'
 
 /** What an HTTP announce carries (BEP 3, 7, 23). All values are sent as given, 0 included. */
 export interface HttpAnnounce extends Announce {
@@ -22,15 +22,31 @@ export interface HttpAnnounce extends Announce {
 }
 
 const HASH_LENGTH = 20
+const PERCENT = 0x25
+const HEX_DIGITS = '0123456789ABCDEF'
+const STARTED = 'event=started'
 
 /** Every byte but the unreserved characters as `%XX`: the form that all trackers decode. */
 export function percentEncodeBytes(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) {
-    const char = String.fromCharCode(byte)
-    text += /[\w.~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
-  }
-  return text
+  const text = Buffer.allocUnsafe(3 * bytes.length)
+  let length = 0
+  bytes.forEach((byte) => {
+    if (isUnreserved(byte)) {
+      text[length++] = byte
+    } else {
+      text[length++] = PERCENT
+      text[length++] = HEX_DIGITS.charCodeAt(byte >> 4)
+      text[length++] = HEX_DIGITS.charCodeAt(byte & 15)
+    }
+  })
+  return text.toString('latin1', 0, length)
+}
+
+/** RFC 3986, 2.3. */
+function isUnreserved(byte: number): boolean {
+  const lowerCase = byte | 0x20
+  if (lowerCase >= 0x61 && lowerCase <= 0x7a) return true
+  return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x2e || byte === 0x5f || byte === 0x7e
 }
 
 /**
@@ -60,6 +76,16 @@ export function announcePath(path: string, request: HttpAnnounce): string {
     parameters.push(`trackerid=${percentEncodeBytes(Buffer.from(request.trackerId, 'latin1'))}`)
   }
   return withQuery(path, parameters)
+}
+
+/**
+ * The request of an announce turned into the one that takes leave, null where it does not say `event=started`. Of several
+ * the last one counts, which is ours: the announce URL may have parameters of its own.
+ */
+export function stoppedPath(requested: string): string | null {
+  const at = requested.lastIndexOf(STARTED)
+  if (at < 0) return null
+  return `${requested.slice(0, at)}event=stopped${requested.slice(at + STARTED.length)}`
 }
 
 /**

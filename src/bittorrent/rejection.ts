@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import type { Flag, RejectClass } from '../tracker/outcome.js'
 import type { RefusedReply } from './reply.js'
 
 const MAX_MESSAGE_LENGTH = 200
+const MAX_RAW_BYTES = 200
 
 /**
  * First match wins. The two phrases on top contain words of later classes ("authorized", "invalid connection id") and
@@ -28,13 +30,16 @@ export function classifyRejection(message: string): RejectClass {
  * direction characters removed, at most 200 characters; `(empty)` where nothing is left.
  */
 export function sanitiseText(given: Uint8Array | string): string {
-  const text = Buffer.from(given)
-    .toString('utf8')
+  const text = printable(Buffer.from(given).toString('utf8')).trim()
+  return text === '' ? '(empty)' : cut(text)
+}
+
+/** A text without escape sequences, control and direction characters; line breaks become spaces. */
+export function printable(text: string): string {
+  return text
     .replace(/\x1b\[[0-?]*[ -/]*[@-~]/g, '')
     .replace(/[\t\r\n]+/g, ' ')
     .replace(/[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, '')
-    .trim()
-  return text === '' ? '(empty)' : cut(text)
 }
 
 /** The refusal that a tracker's text states. */
@@ -44,7 +49,9 @@ export function refusalOf(
   retryAfterS: number | null = null,
 ): RefusedReply {
   const message = sanitiseText(text)
-  return { kind: 'refused', code: classifyRejection(message), message, flags, retryAfterS }
+  const refusal: RefusedReply = { kind: 'refused', code: classifyRejection(message), message, flags, retryAfterS }
+  if (typeof text === 'string' || isUtf8(text)) return refusal
+  return { ...refusal, rawMessageHex: Buffer.from(text.subarray(0, MAX_RAW_BYTES)).toString('hex') }
 }
 
 function cut(text: string): string {

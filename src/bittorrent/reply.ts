@@ -28,6 +28,8 @@ export interface RefusedReply {
   readonly code: RejectClass
   /** Sanitised, at most 200 characters. */
   readonly message: string
+  /** See `RejectedOutcome`. */
+  readonly rawMessageHex?: string
   readonly flags: readonly Flag[]
   /** Seconds before the tracker wants to hear from us again, where it said so. */
   readonly retryAfterS: number | null
@@ -61,6 +63,11 @@ export function plausibleInterval(seconds: number | bigint, flags: Flag[]): numb
   else if (seconds < LOW_INTERVAL_S) flags.push('interval_low')
   else if (seconds > HIGH_INTERVAL_S) flags.push('interval_high')
   return Number(seconds)
+}
+
+/** Notes a minimum that is longer than the interval: who announces as often as asked comes too early. */
+export function compareIntervals(intervalS: number | null, minIntervalS: number | null, flags: Flag[]): void {
+  if (intervalS !== null && minIntervalS !== null && minIntervalS > intervalS) flags.push('min_interval_high')
 }
 
 /** A number of peers, or null with a flag where it cannot be meant: negative or 2^31 and more. */

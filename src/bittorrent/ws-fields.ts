@@ -3,6 +3,7 @@ import { refusalOf, sanitiseText } from './rejection.js'
 import {
   type AnnounceReply,
   addFlag,
+  compareIntervals,
   plausibleCount,
   plausibleInterval,
   type RefusedReply,
@@ -27,10 +28,13 @@ export function readAnnounce(message: Message): AnnounceReply {
   const warning = message['warning message']
   const trackerId = message['tracker id']
   if (warning !== undefined) flags.push('tracker_warning')
+  const intervalS = readInterval(message.interval, flags)
+  const minIntervalS = quietInterval(message['min interval'] ?? message.min_interval)
+  compareIntervals(intervalS, minIntervalS, flags)
   const announce: AnnounceAnswer = {
     ...silentAnnounce,
-    intervalS: readInterval(message.interval, flags),
-    minIntervalS: quietInterval(message['min interval'] ?? message.min_interval),
+    intervalS,
+    minIntervalS,
     seeders: readCount(message.complete, flags),
     leechers: readCount(message.incomplete, flags),
     warningMessage: warning === undefined ? null : sanitiseText(textOf(warning)),

@@ -167,6 +167,12 @@ describe('an announce answer', () => {
     expect(reply.flags).toEqual([])
   })
 
+  it('that forbids to announce as often as it asks for says so', () => {
+    expect(answer({ interval: 1800, 'min interval': 1800 }).flags).toEqual([])
+    expect(answer({ interval: 1800, 'min interval': 1801 }).flags).toEqual(['min_interval_high'])
+    expect(answer({ interval: -1, 'min interval': 1801 }).flags).toEqual(['interval_invalid'])
+  })
+
   it.each<[Bencodable]>([[-1], [2 ** 31], [2n ** 64n], ['5'], [[]]])('with %s peers has no counts', (count) => {
     const reply = answer({ complete: count, incomplete: count })
     expect(reply.announce).toMatchObject({ seeders: null, leechers: null })

@@ -69,4 +69,14 @@ describe('refusalOf', () => {
       retryAfterS: 60,
     })
   })
+
+  it('keeps the first 200 bytes of what is not UTF-8, in hex', () => {
+    expect(refusalOf(Buffer.from('cde5f2', 'hex'))).toMatchObject({
+      message: '\ufffd\ufffd\ufffd',
+      rawMessageHex: 'cde5f2',
+    })
+    expect(refusalOf(Buffer.alloc(1000, 0xe9)).rawMessageHex).toBe('e9'.repeat(200))
+    for (const text of [Buffer.from('Нет'), 'Нет', Buffer.alloc(0)])
+      expect(refusalOf(text)).not.toHaveProperty('rawMessageHex')
+  })
 })
