@@ -32,7 +32,7 @@ const reasonWords: Readonly<Record<FailureReason | SkipReason, string>> = {
   no_ipv4: 'Needs IPv4, which this monitor does not have',
   no_ipv6: 'Needs IPv6, which this monitor does not have',
   uplink_down: 'This monitor’s own network was down',
-  too_soon: 'Skipped, since the tracker asked us to wait',
+  too_soon: 'Skipped, since other trackers at the same address took all the time',
   local_error: 'This monitor could not carry out the check',
   invalid_url: 'The text is not an announce URL',
 }
@@ -76,6 +76,7 @@ const codeWords: Readonly<Record<string, string>> = {
   'tls.timeout': 'No answer to the TLS handshake',
   'http.timeout': 'Connected, but no complete answer in time',
   'http.challenge': 'A bot check of a content network stands in front',
+  'http.redirected': 'Redirects to another place, which was not followed',
   'http.redirect_loop': 'Redirects in a circle',
   'http.redirect_invalid': 'Redirects to no usable URL',
   'http.not_a_tracker': 'Answers with a web page',
@@ -103,6 +104,8 @@ const codeWords: Readonly<Record<string, string>> = {
   'net.overlay_i2p': 'An I2P address, not reachable from here',
   'net.overlay_loki': 'A Lokinet address, not reachable from here',
   'net.overlay_yggdrasil': 'An Yggdrasil address, not reachable from here',
+  'local.dns': 'This monitor’s own name servers answer nothing',
+  'local.stalled': 'This monitor itself stood still during the check',
   'bep34.denied': 'The domain says that it runs no tracker (BEP 34)',
   'bep34.port_not_listed': 'The domain lists other ports for its tracker (BEP 34)',
 }

@@ -69,6 +69,7 @@ export type Phases = Readonly<Partial<Record<Phase, number>>>
 /** Observations beside the verdict. `true` marks those that make an answering tracker `degraded` and not `up`. */
 export const flagDegrades = {
   fake_peers: true,
+  keeps_no_peers: true,
   family_down: true,
   partial_addresses: true,
   idn_host: false,
@@ -83,6 +84,7 @@ export const flagDegrades = {
   interval_low: true,
   interval_high: true,
   interval_invalid: true,
+  min_interval_high: false,
   type_interval: true,
   counts_invalid: true,
   no_peers_key: false,
@@ -103,6 +105,7 @@ export const flagDegrades = {
   'udp.peer_list_misaligned': true,
   'udp.ipv4_peers_in_ipv6_reply': true,
   'udp.scrape_misaligned': true,
+  'udp.reflection_port': false,
   'http.redirected': true,
   'http.redirect_downgrade': true,
   'http.error_status': true,
@@ -115,6 +118,13 @@ export const flagDegrades = {
   'bencode.noncanonical_int': true,
   'bencode.unsorted': false,
   'tls.cert_expiring': true,
+  'tls.cert_expired': true,
+  'tls.cert_not_yet_valid': true,
+  'tls.cert_self_signed': true,
+  'tls.cert_untrusted': true,
+  'tls.cert_name_mismatch': true,
+  'tls.cert_other': true,
+  'dns.family_unknown': false,
   'bep34.denied': true,
   'bep34.port_not_listed': true,
   'bep34.multiple_records': false,
@@ -163,6 +173,8 @@ export interface RejectedOutcome {
   readonly code: RejectClass
   /** The tracker's own text: control characters stripped, at most 200 characters, passkeys masked. */
   readonly message: string
+  /** The first 200 bytes of the text in hex; only from an HTTP tracker whose text is not UTF-8 and has no passkey. */
+  readonly rawMessageHex?: string
   readonly flags: readonly Flag[]
   /** Seconds before the tracker wants to hear from us again, where it said so (BEP 31, interval beside the refusal). */
   readonly retryAfterS: number | null
@@ -176,6 +188,8 @@ export interface FailedOutcome {
   /** Where it failed. */
   readonly phase: Phase
   readonly detail: string
+  /** Seconds, 1 to a week, before the tracker wants to hear from us again; only where an HTTP error said so. */
+  readonly retryAfterS?: number
 }
 
 export interface SkippedOutcome {
@@ -202,12 +216,15 @@ export interface ProbeResult {
   readonly packetsLost: number
   /** End of the certificate's validity, for TLS. */
   readonly certificateExpiresAt: Date | null
+  /** The announce URL that the tracker redirected to, the last of several, without secrets; only where it did. */
+  readonly redirectedTo?: string
 }
 
 /** One check of one tracker: the best of its probes decides. */
 export interface CheckResult {
   /** The canonical announce URL, or the text as given where it is no tracker URL. */
   readonly url: string
+  /** When it ended. */
   readonly checkedAt: Date
   readonly outcome: Outcome
   /** By the policy of the check (`aliveWhen`); false for `skipped`. */
@@ -227,6 +244,25 @@ export type AliveWhen = (typeof aliveWhens)[number]
  */
 export const bep34Modes = ['obey', 'report', 'ignore'] as const
 export type Bep34Mode = (typeof bep34Modes)[number]
+
+/**
+ * What a certificate that clients refuse does to a check: it has failed, as it would for most clients, or it goes on
+ * over the connection that nobody vouches for and reports the fault by a flag of the same name beside the verdict.
+ */
+export const tlsModes = ['strict', 'report'] as const
+export type TlsMode = (typeof tlsModes)[number]
+
+/** A redirect is followed, as clients do, with a flag; or it has failed, `http.redirected`, and the place is named. */
+export const redirectModes = ['follow', 'report'] as const
+export type RedirectMode = (typeof redirectModes)[number]
+
+/**
+ * Which wishes of a tracker hold its next check back: the shortest time between two announces that it allows
+ * (`min interval`), the time that it recommends to clients (`interval`), or none of them. But for `none`, also what it
+ * says beside a refusal (`retry in`, BEP 31) or an HTTP error (`Retry-After`).
+ */
+export const intervalFloors = ['min_interval', 'interval', 'none'] as const
+export type IntervalFloor = (typeof intervalFloors)[number]
 
 /** The policy's yes or no for a single outcome. */
 export function isAlive(outcome: Outcome, aliveWhen: AliveWhen): boolean {

@@ -57,6 +57,8 @@ export function parseTracker(given: string): ParsedTracker {
   const text = given.trim()
   if (text === '') return problem('url.malformed', 'empty, expected an announce URL')
   if (text.length > MAX_URL_LENGTH) return tooLong(text)
+  const spacedPort = /^[a-z]+:\/\/[^/?#\s\\]+:(\s[^/?#]*)/i.exec(text)?.[1]
+  if (spacedPort !== undefined) return badPort(spacedPort)
   if (/[\s\x00-\x1f\x7f\\]/.test(text)) {
     return problem('url.malformed', 'white space, control character or backslash inside the URL')
   }
@@ -140,6 +142,10 @@ function parsePort(text: string | null, scheme: Scheme): number | { problem: Url
   }
   const port = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN
   if (port >= 1 && port <= 65535) return port
+  return badPort(text)
+}
+
+function badPort(text: string): { readonly problem: UrlProblem } {
   return problem('url.bad_port', `port ${quoted(text)}, expected 1 to 65535`)
 }
 

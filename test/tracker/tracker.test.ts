@@ -113,7 +113,7 @@ describe('what is no tracker URL is named', () => {
     ['udp://h.example:8e1', 'url.bad_port'],
     ['udp://h.example:80a', 'url.bad_port'],
     ['udp://h.example:８０', 'url.bad_port'],
-    ['udp://h.example: 80', 'url.malformed'],
+    ['udp://h.example: 80', 'url.bad_port'],
     ['udp://2001:db8::1:6969', 'url.bad_host'],
     ['udp://[fe80::1%25eth0]:80', 'url.bad_host'],
     ['udp://[fe80::1%eth0]:80', 'url.bad_host'],
