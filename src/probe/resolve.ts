@@ -1,9 +1,15 @@
-import { Resolver } from 'node:dns'
+import type { Resolver } from 'node:dns'
 import { isIP } from 'node:net'
 import { type Bep34Answer, createBep34Lookup } from './bep34-lookup.js'
 import { type AbortSignalLike, orAborted } from './deadline.js'
-import { createDnsLane, type DnsLane } from './dns-lane.js'
+import { openChannel, openChannels } from './dns-channels.js'
+import { createDnsLane } from './dns-lane.js'
+import { type AddressAnswer, askAddresses, askRoot, askTexts, orAnswered } from './dns-queries.js'
+import { type Asking, askUntil } from './dns-question.js'
 import { openHostsFile } from './hosts-file.js'
+import type { LoopWatch } from './loop-watch.js'
+import { isAnswer, ResolveError } from './resolve-error.js'
+import { createResolverHealth } from './resolver-health.js'
 
 /**
  * Name → addresses of one family. Rejects with `ResolveError` when the name has none or the answer cannot be had, and
@@ -26,21 +32,10 @@ export interface ResolverOptions {
   /** Time for one name, all tries included, ms. Default 5000. */
   readonly timeoutMs?: number
   readonly hostsFile?: string
-}
-
-/** `code` is one of the `dns.*` codes, or `local.dns` where our own resolver cannot be reached. */
-export class ResolveError extends Error {
-  override readonly name = 'ResolveError'
-  readonly code: string
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
-
-interface Answer {
-  readonly addresses: readonly string[]
-  readonly ttlS: number
+  /** The name servers are seen to work, or to answer nothing at all, for the first time, or that has changed. */
+  readonly onHealth?: (up: boolean) => void
+  /** Tells the time that we stood still from that of the name servers; where it is absent, nobody looks. */
+  readonly loop?: LoopWatch
 }
 
 const MIN_TTL_S = 30
@@ -49,26 +44,6 @@ const NEGATIVE_TTL_MS = 15_000
 const CACHE_LIMIT = 20_000
 /** The most that an opt-out is waited for, ms. */
 const MAX_TEXTS_MS = 2000
-/** When to ask again though the first query may still be answered, as shares of the time for the name. */
-const ASK_AGAIN_AT = [0.2, 0.5]
-const CODES: Readonly<Record<string, string>> = {
-  ENOTFOUND: 'dns.nxdomain',
-  ENODATA: 'dns.nodata',
-  ESERVFAIL: 'dns.servfail',
-  EREFUSED: 'dns.refused',
-  ETIMEOUT: 'dns.timeout',
-  ECONNREFUSED: 'local.dns',
-}
-const SENTENCES: Readonly<Record<string, string>> = {
-  'dns.nxdomain': 'does not exist',
-  'dns.nodata': 'has no IP address',
-  'dns.servfail': 'cannot be looked up: its name servers fail (SERVFAIL)',
-  'dns.refused': 'cannot be looked up: the name server refuses (REFUSED)',
-  'dns.timeout': 'cannot be looked up: no answer',
-  'local.dns': 'cannot be looked up: our name server cannot be reached',
-}
-/** Answers about the name itself; everything else may be different a moment later. */
-const FINAL_CODES = new Set(['dns.nxdomain', 'dns.nodata'])
 
 /**
  * c-ares, since getaddrinfo runs on four threads that a few dead names occupy for seconds. Its own timeouts are not
@@ -78,15 +53,17 @@ const FINAL_CODES = new Set(['dns.nxdomain', 'dns.nodata'])
 export function createResolver(options: ResolverOptions = {}): NameResolver {
   const timeoutMs = options.timeoutMs ?? 5000
   const hosts = openHostsFile(options.hostsFile)
-  const channels = [0, 1].map(() => {
-    const channel = new Resolver({ timeout: Math.ceil(timeoutMs / 2), tries: 2 })
-    if (options.servers !== undefined && options.servers.length > 0) channel.setServers(options.servers)
-    return channel
+  const channels = openChannels(options.servers, timeoutMs)
+  const control = createControl(options.servers, timeoutMs)
+  const health = createResolverHealth({
+    askControl: () => control.ask(asking.lastAnswered),
+    onChange: options.onHealth ?? (() => {}),
   })
-  const asking: Asking = { channels, lane: createDnsLane(), giveUps: new Set() }
-  const cache = new Map<string, { readonly answer: Promise<Answer>; expiresMs: number }>()
+  const lane = createDnsLane()
+  const asking: Asking = { channels, lane, health, loop: options.loop, giveUps: new Set(), lastAnswered: null }
+  const cache = new Map<string, { readonly answer: Promise<AddressAnswer>; expiresMs: number }>()
 
-  const query = (host: string, family: 4 | 6): Promise<Answer> => {
+  const query = (host: string, family: 4 | 6): Promise<AddressAnswer> => {
     const key = `${family}${host}`
     const known = cache.get(key)
     if (known !== undefined && known.expiresMs > Date.now()) return known.answer
@@ -112,7 +89,7 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
       return await askUntil(asking, { ...question, ask: (channel) => askTexts(channel, host) })
     } catch (error) {
       if (!(error instanceof ResolveError)) throw error
-      return FINAL_CODES.has(error.code) ? [] : null
+      return isAnswer(error) ? [] : null
     }
   })
 
@@ -131,103 +108,27 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
     },
     close: () => {
       for (const giveUp of asking.giveUps) giveUp()
-      for (const channel of channels) channel.cancel()
+      channels.cancel()
+      control.cancel()
     },
   }
 }
 
-/** What the names of one resolver share while they are asked for. */
-interface Asking {
-  readonly channels: readonly Resolver[]
-  readonly lane: DnsLane
-  /** One for each name that is still being asked for. */
-  readonly giveUps: Set<() => void>
-}
-
-interface Question<T> {
-  /** For messages. */
-  readonly what: string
-  readonly timeoutMs: number
-  readonly ask: (channel: Resolver) => Promise<T>
-}
-
-/** Asks until somebody answers or the time is over. A final answer of any query ends it; a passing fault does not. */
-function askUntil<T>({ channels, lane, giveUps }: Asking, { what, timeoutMs, ask }: Question<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timers: NodeJS.Timeout[] = []
-    let lastFault: ResolveError | null = null
-    let open = 0
-    const settle = (finish: () => void): void => {
-      giveUps.delete(giveUp)
-      for (const timer of timers) clearTimeout(timer)
-      finish()
-    }
-    const closed = (): ResolveError => new ResolveError('local.dns', `resolver closed while asking for ${what}`)
-    const giveUp = (): void => settle(() => reject(closed()))
-    giveUps.add(giveUp)
-    // The clock of a name starts when its first query leaves: waiting for a turn is not its fault.
-    const startClock = (): void => {
-      ASK_AGAIN_AT.forEach((share, index) => {
-        timers.push(setTimeout(() => askRound(index + 1), timeoutMs * share))
-      })
-      timers.push(setTimeout(() => settle(() => reject(lastFault ?? timedOut(what, timeoutMs))), timeoutMs))
-    }
-    const askRound = (round: number): void => {
-      const channel = channels[round % channels.length]
-      if (channel === undefined) return
-      open++
-      const query = async (): Promise<T> => {
-        // Settled while this query waited for its turn: nobody wants the answer any more.
-        if (!giveUps.has(giveUp)) throw closed()
-        if (round === 0) startClock()
-        return ask(channel)
-      }
-      lane(query).then(
-        (answer) => settle(() => resolve(answer)),
-        (fault: ResolveError) => {
-          open--
-          lastFault = fault
-          const noneLeft = open === 0 && round >= ASK_AGAIN_AT.length
-          if (FINAL_CODES.has(fault.code) || noneLeft) settle(() => reject(fault))
-        },
-      )
-    }
-    askRound(0)
-  })
-}
-
-function timedOut(what: string, timeoutMs: number): ResolveError {
-  return new ResolveError('dns.timeout', `no answer for ${what} within ${timeoutMs} ms`)
-}
-
-function askAddresses(channel: Resolver, host: string, family: 4 | 6): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const done = (error: NodeJS.ErrnoException | null, records: readonly { address: string; ttl: number }[]): void => {
-      if (error !== null) {
-        reject(resolveError(error, host, `IPv${family} address`))
-        return
-      }
-      const ttlS = Math.min(...records.map((record) => record.ttl))
-      resolve({ addresses: records.map((record) => record.address), ttlS })
-    }
-    if (family === 4) channel.resolve4(host, { ttl: true }, done)
-    else channel.resolve6(host, { ttl: true }, done)
-  })
-}
-
-function askTexts(channel: Resolver, host: string): Promise<readonly (readonly string[])[]> {
-  return new Promise((resolve, reject) => {
-    channel.resolveTxt(host, (error, records) => {
-      if (error === null) resolve(records)
-      else reject(resolveError(error, host, 'TXT record'))
-    })
-  })
-}
-
-function resolveError(error: NodeJS.ErrnoException, host: string, wanted: string): ResolveError {
-  const code = CODES[error.code ?? ''] ?? 'dns.error'
-  const what = SENTENCES[code] ?? `cannot be looked up (${error.code ?? error.message})`
-  return new ResolveError(code, `${host} ${what.replace('IP address', wanted)}`, { cause: error })
+/**
+ * What a name server that works can answer: who is responsible for the root, and the question that it answered last, for
+ * some know nothing but names of their own. Seldom asked, so opened late.
+ */
+function createControl(servers: readonly string[] | undefined, timeoutMs: number) {
+  let channel: Resolver | undefined
+  return {
+    ask: (lastAnswered: Asking['lastAnswered']) => {
+      // It is asked in the second half of a name's time, which has room for three tries.
+      channel ??= openChannel(servers, { timeout: Math.ceil(timeoutMs / 8), tries: 3 })
+      const known = lastAnswered === null ? [] : [orAnswered(lastAnswered(channel))]
+      return Promise.any([askRoot(channel), ...known])
+    },
+    cancel: () => channel?.cancel(),
+  }
 }
 
 function dropExpired(cache: Map<string, { readonly expiresMs: number }>): void {
