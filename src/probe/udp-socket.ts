@@ -1,60 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
-import { isIPv6 } from 'node:net'
-import { decodeErrorMessage, decodeUdpPacket } from '../bittorrent/udp-packets.js'
-import type { Phase } from '../tracker/outcome.js'
-import { addFlag, type Exchange, endPhase, enterPhase } from './exchange.js'
+import { createDatagramSocket } from './datagram-socket.js'
+import { DeadlineError } from './deadline.js'
+import { dropPhase, type Exchange, enterPhase } from './exchange.js'
+import { askUnconnected } from './other-address.js'
 import { ProbeError, type Target } from './prober.js'
-
-/** One request to a UDP tracker (BEP 15) as the conversation needs to know it. */
-export interface UdpRequest<T> {
-  readonly phase: Phase
-  /** The action of the answer waited for. */
-  readonly action: number
-  readonly encode: (transactionId: number) => Buffer
-  /** Null for an answer too short to hold what it must. */
-  readonly decode: (bytes: Buffer) => T | null
-  readonly name: string
-}
-
-/** The answer to a request, or the text of the tracker's error packet. */
-export type UdpReply<T> =
-  | { readonly value: T; readonly refusal?: never }
-  | { readonly refusal: string; readonly byteSwapped: boolean }
-
-/**
- * A connected socket to one address, for the functions below. One request is under way at a time. Plain data, as the
- * exchange: what a probe allocates while it waits is what the garbage collector has to carry.
- */
-export interface UdpConversation {
-  readonly socket: Socket
-  readonly exchange: Exchange
-  waiting: Waiting<unknown> | null
-}
-
-/** The request under way. */
-interface Waiting<T> {
-  readonly request: UdpRequest<T>
-  /** All stay valid, so the answer tells which send it belongs to. */
-  readonly sends: { readonly transactionId: number; readonly atMs: number }[]
-  /** Of the next send. */
-  timer: NodeJS.Timeout | undefined
-  /** What is known better than "no answer", should none come. */
-  fault: Error | null
-  refused: boolean
-  resolve(reply: UdpReply<T>): void
-  reject(error: unknown): void
-}
-
-const ERROR_ACTION = 3
-
-// Addresses only: without this, dgram asks getaddrinfo's threads even for literals.
-const lookup: SocketOptions['lookup'] = (address, _options, callback) =>
-  callback(null, address, isIPv6(address) ? 6 : 4)
-const SOCKET_OPTIONS = {
-  4: { type: 'udp4', lookup },
-  6: { type: 'udp6', ipv6Only: true, lookup },
-} as const satisfies Record<Target['family'], SocketOptions>
+import type { Asked, UdpConversation, UdpReply, UdpRequest, Waiting } from './udp-conversation.js'
+import { receive, receiveFromOther } from './udp-receive.js'
 
 /**
  * A connected socket per probe: the kernel reports a closed port at once, drops what comes from elsewhere, and probes
@@ -63,14 +14,14 @@ const SOCKET_OPTIONS = {
 export function openConversation(target: Target, exchange: Exchange): Promise<UdpConversation> {
   return new Promise((resolve, reject) => {
     exchange.signal.throwIfAborted()
-    const socket = createSocket(SOCKET_OPTIONS[target.family])
-    const conversation: UdpConversation = { socket, exchange, waiting: null }
+    const socket = createDatagramSocket(target.family)
+    const conversation: UdpConversation = { socket, exchange, connection: null, waiting: null }
     // Binding fails here when descriptors or ports have run out.
     let onError = (error: Error): void => {
       socket.close()
       reject(error)
     }
-    socket.on('message', (bytes) => receive(conversation, bytes))
+    socket.on('message', (bytes) => receive(conversation, socket, bytes))
     // Stays until the socket is closed: a late ICMP message must never become an uncaught exception.
     socket.on('error', (error) => onError(error))
     // Never removed: the signal is this probe's own and goes with it.
@@ -89,13 +40,26 @@ export function openConversation(target: Target, exchange: Exchange): Promise<Ud
 
 /**
  * Sends, and sends again while no answer comes: with 3 attempts at 0, 1 and 3 parts of the 7 that the time has, each
- * with a new transaction id.
+ * with a new transaction id. `asked` is what a lapsed request has behind it.
  */
-export function transact<T>(conversation: UdpConversation, request: UdpRequest<T>): Promise<UdpReply<T>> {
+export function transact<T>(
+  conversation: UdpConversation,
+  request: UdpRequest<T>,
+  asked?: Asked,
+): Promise<UdpReply<T>> {
   const { exchange } = conversation
   return new Promise((resolve, reject) => {
     exchange.signal.throwIfAborted()
-    const waiting: Waiting<T> = { request, sends: [], timer: undefined, fault: null, refused: false, resolve, reject }
+    const waiting: Waiting<T> = {
+      request,
+      sends: asked?.sends ?? [],
+      timer: undefined,
+      fault: asked?.fault ?? null,
+      refused: false,
+      open: null,
+      resolve,
+      reject,
+    }
     conversation.waiting = waiting
     enterPhase(exchange, request.phase)
     transmit(conversation, waiting)
@@ -103,52 +67,64 @@ export function transact<T>(conversation: UdpConversation, request: UdpRequest<T
 }
 
 /** Sends once and waits for nothing. */
-export function tell({ socket }: UdpConversation, encode: (transactionId: number) => Buffer): void {
-  socket.send(encode(newTransactionId()))
+export function tell({ socket, exchange }: UdpConversation, encode: (transactionId: number) => Buffer): void {
+  const bytes = encode(newTransactionId())
+  exchange.trace?.({ kind: 'datagram_sent', bytes, attempt: 1, attempts: 0 })
+  socket.send(bytes)
 }
 
 function transmit<T>(conversation: UdpConversation, waiting: Waiting<T>): void {
-  const { socket, exchange } = conversation
-  const { request, sends } = waiting
+  const { exchange, connection } = conversation
+  const { request, sends, fault } = waiting
+  const atMs = performance.now()
+  if (connection !== null && atMs >= connection.endsMs) {
+    conversation.waiting = null
+    dropPhase(exchange)
+    waiting.resolve({ lapsed: waiting })
+    return
+  }
   const transactionId = newTransactionId()
   exchange.packetsSent++
   if (sends.length > 0) exchange.packetsLost++
-  sends.push({ transactionId, atMs: performance.now() })
+  sends.push({ transactionId, atMs })
   if (sends.length < exchange.attempts) {
     const repeatMs = repeatAfterMs(exchange) * 2 ** (sends.length - 1)
     waiting.timer = setTimeout(transmit, repeatMs, conversation, waiting)
   }
-  socket.send(request.encode(transactionId), (error) => {
-    if (error !== null) receiveError(conversation, error)
+  const bytes = request.encode(transactionId)
+  exchange.trace?.({ kind: 'datagram_sent', bytes, attempt: sends.length, attempts: exchange.attempts })
+  const isLast = sends.length > 1 && sends.length === exchange.attempts
+  if (isLast && fault === null && request.phase === 'udp_connect') sendUnconnected(conversation, waiting, bytes)
+  else send(conversation, bytes)
+}
+
+function send(conversation: UdpConversation, bytes: Buffer): void {
+  const { socket } = conversation
+  socket.send(bytes, (error) => {
+    if (error !== null && conversation.socket === socket) receiveError(conversation, error)
   })
 }
 
-function receive(conversation: UdpConversation, bytes: Buffer): void {
-  const { exchange, waiting } = conversation
-  if (waiting === null) return
-  const { request } = waiting
-  const packet = decodeUdpPacket(bytes)
-  const sent = packet === null ? undefined : waiting.sends.find((one) => one.transactionId === packet.transactionId)
-  if (packet === null || sent === undefined) {
-    addFlag(exchange, 'foreign_packets')
-    return
-  }
-  if (packet.action === ERROR_ACTION) {
-    settle(conversation, sent.atMs)
-    waiting.resolve({ refusal: decodeErrorMessage(bytes), byteSwapped: packet.byteswapped })
-    return
-  }
-  if (packet.action !== request.action) {
-    waiting.fault = new ProbeError('udp.bad_action', `action ${packet.action} in answer to ${request.name}`)
-    return
-  }
-  const value = request.decode(bytes)
-  if (value === null) {
-    waiting.fault = new ProbeError('udp.truncated', `${request.name} response of ${bytes.length} bytes, too short`)
-    return
-  }
-  settle(conversation, sent.atMs)
-  waiting.resolve({ value })
+/**
+ * Nothing came back so far, so the last connect request leaves in a way that tells silence from answers that come from
+ * elsewhere. The connected socket goes on waiting for answers to the earlier ones.
+ */
+function sendUnconnected<T>(conversation: UdpConversation, waiting: Waiting<T>, bytes: Buffer): void {
+  const tracker = conversation.socket.remoteAddress()
+  const open = createDatagramSocket(tracker.family === 'IPv6' ? 6 : 4)
+  waiting.open = open
+  askUnconnected(open, tracker, bytes, {
+    onTracker: (heard) => receive(conversation, open, heard),
+    onOther: (heard, from) => receiveFromOther(conversation, heard, from),
+    onError: (error) => {
+      if (conversation.socket === open) receiveError(conversation, error)
+      if (conversation.waiting !== waiting || waiting.open !== open) return
+      // No descriptor to spare, say: the verdict comes first.
+      waiting.open = null
+      open.close()
+      send(conversation, bytes)
+    },
+  })
 }
 
 /** A refusal by the kernel may be that of a tracker which is just restarting: it is asked once more. */
@@ -156,6 +132,7 @@ function receiveError(conversation: UdpConversation, error: NodeJS.ErrnoExceptio
   const { exchange, waiting } = conversation
   if (waiting === null) return
   const maybeRestarting = error.code === 'ECONNREFUSED' && !waiting.refused && exchange.attempts > 1
+  exchange.trace?.({ kind: 'socket_error', message: error.message, again: maybeRestarting })
   if (!maybeRestarting) {
     waiting.fault = error
     giveUp(conversation, error)
@@ -167,18 +144,19 @@ function receiveError(conversation: UdpConversation, error: NodeJS.ErrnoExceptio
   waiting.timer = setTimeout(transmit, repeatAfterMs(exchange) / 2, conversation, waiting)
 }
 
-function settle(conversation: UdpConversation, sentAtMs: number): void {
-  clearTimeout(conversation.waiting?.timer)
-  conversation.waiting = null
-  endPhase(conversation.exchange, performance.now() - sentAtMs)
-}
-
 function giveUp(conversation: UdpConversation, reason: unknown): void {
-  const { waiting } = conversation
+  const { exchange, waiting } = conversation
   if (waiting === null) return
   clearTimeout(waiting.timer)
+  waiting.open?.close()
   conversation.waiting = null
-  waiting.reject(waiting.fault ?? reason)
+  const timedOut = reason instanceof DeadlineError && exchange.flags.includes('foreign_packets')
+  waiting.reject(waiting.fault ?? (timedOut ? strangersOnly(reason) : reason))
+}
+
+/** What an operator may want to know of a timeout. */
+function strangersOnly({ message }: DeadlineError): ProbeError {
+  return new ProbeError('udp.timeout', `${message}, though packets came that belong to no request of ours`)
 }
 
 /** Not below one datagram per second to one address, unless the time is too short for the usual three then. */

@@ -22,7 +22,8 @@ import type {
   ScrapeRequest,
   Target,
 } from './prober.js'
-import { openConversation, tell, transact, type UdpConversation, type UdpReply, type UdpRequest } from './udp-socket.js'
+import type { UdpConversation, UdpReply, UdpRequest } from './udp-conversation.js'
+import { openConversation, tell, transact } from './udp-socket.js'
 
 /** UDP trackers (BEP 15, BEP 41). */
 export const udp = { announce, scrape } satisfies Protocol
@@ -35,10 +36,15 @@ const CONNECT: UdpRequest<Uint8Array> = {
   encode: encodeConnectRequest,
   decode: decodeConnectResponse,
 }
+/** How long a connection id may be used (BEP 15). */
+const CONNECTION_MS = 60_000
 /** The most that one datagram of 1500 bytes carries (BEP 15). */
 const MAX_SCRAPE_HASHES = 74
+/** DNS, NTP, SNMP, SSDP, memcached: networks that suffered attacks over them filter what comes from there. */
+const REFLECTION_PORTS: ReadonlySet<number> = new Set([53, 123, 161, 1900, 11_211])
 
 async function announce(target: Target, request: AnnounceRequest, exchange: Exchange): Promise<Answer> {
+  if (REFLECTION_PORTS.has(target.tracker.port)) addFlag(exchange, 'udp.reflection_port')
   const conversation = await openConversation(target, exchange)
   try {
     const urlData = urlDataOf(target.tracker.path)
@@ -51,11 +57,12 @@ async function announce(target: Target, request: AnnounceRequest, exchange: Exch
       decode: (bytes) => (isEmptyAnnounce(bytes) ? 'empty' : decodeAnnounceResponse(bytes, target.family)),
     }))
     if ('kind' in asked) return asked
-    const { value, connectionId } = asked
+    const { value } = asked
+    const { connection } = conversation
     if (value === 'empty') return { ...refusalOf('(no body)'), code: 'not_registered' }
-    if (request.leave && request.event === 'started') {
+    if (request.leave && request.event === 'started' && connection !== null) {
       const stopped = { ...fields, event: 'stopped' as const, numWant: 0 }
-      tell(conversation, (transactionId) => encodeAnnounceRequest(connectionId, transactionId, stopped, urlData))
+      tell(conversation, (transactionId) => encodeAnnounceRequest(connection.id, transactionId, stopped, urlData))
     }
     return { kind: 'announce', ...value }
   } finally {
@@ -87,20 +94,35 @@ async function scrape(target: Target, request: ScrapeRequest, exchange: Exchange
   }
 }
 
-/** Connects, asks, and connects once more where the tracker no longer knows the connection id. */
+/**
+ * Connects where there is no connection, asks, and connects once more where the tracker no longer knows it, or in time
+ * before it could not.
+ */
 async function askConnected<T>(
   conversation: UdpConversation,
   exchange: Exchange,
   question: (connectionId: Uint8Array) => UdpRequest<T>,
-): Promise<{ readonly value: T; readonly connectionId: Uint8Array } | Refusal> {
-  for (let reconnected = false; ; reconnected = true) {
-    const connected = await transact(conversation, CONNECT)
-    if (connected.refusal !== undefined) return refused(connected)
-    const answered = await transact(conversation, question(connected.value))
-    if (answered.refusal === undefined) return { value: answered.value, connectionId: connected.value }
+): Promise<{ readonly value: T } | Refusal> {
+  let reconnected = false
+  let asked: UdpReply<T>['lapsed']
+  for (;;) {
+    if (conversation.connection === null) {
+      const connected = await transact(conversation, CONNECT)
+      if (connected.lapsed !== undefined) continue
+      if (connected.refusal !== undefined) return refused(connected)
+      conversation.connection = { id: connected.value, endsMs: performance.now() + CONNECTION_MS }
+    }
+    const answered = await transact(conversation, question(conversation.connection.id), asked)
+    if (answered.refusal === undefined && answered.lapsed === undefined) return answered
+    conversation.connection = null
+    if (answered.lapsed !== undefined) {
+      asked = answered.lapsed
+      continue
+    }
     const connectionIdUnknown = /connection.?id/i.test(answered.refusal)
     if (!connectionIdUnknown) return refused(answered)
     if (reconnected) return { ...refused(answered), code: 'conn_id' }
+    reconnected = true
     addFlag(exchange, 'reconnected')
   }
 }
