@@ -14,6 +14,8 @@ export interface PlainBody {
 const LIMIT: ZlibOptions = { maxOutputLength: MAX_BODY_BYTES }
 const LENIENT: ZlibOptions = { ...LIMIT, finishFlush: constants.Z_SYNC_FLUSH }
 const GZIP_HEADER_BYTES = 10
+/** Each may inflate up to the limit, one after the other, and a header has room for twenty thousand. */
+const MAX_CODINGS = 4
 
 const decoders: Readonly<Record<string, (bytes: Uint8Array) => PlainBody>> = {
   identity: plain,
@@ -31,11 +33,17 @@ const decoders: Readonly<Record<string, (bytes: Uint8Array) => PlainBody>> = {
 
 /** Undoes `Content-Encoding`, believing the bytes more than the header, since trackers get the header wrong. */
 export function decodeContent(bytes: Uint8Array, contentEncoding: string | undefined): PlainBody {
+  // Most answers are just what they are.
+  if (contentEncoding === undefined && !isGzip(bytes)) return plain(bytes)
   const codings = (contentEncoding ?? '')
     .toLowerCase()
     .split(',')
     .map((coding) => coding.trim())
     .filter(Boolean)
+  if (codings.length > MAX_CODINGS) {
+    const found = `${codings.length} content encodings, expected at most ${MAX_CODINGS}`
+    throw new ProbeError('http.unsupported_encoding', found)
+  }
   if (codings.length === 0 && isGzip(bytes)) {
     return flagged(
       guarded(() => gunzip(bytes), 'gzip'),

@@ -1,10 +1,12 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage, request as sendRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { bracketed, type Tracker } from '../tracker/tracker.js'
 import { type Exchange, endPhase, enterPhase } from './exchange.js'
 import { MAX_BODY_BYTES } from './http-body.js'
-import { ProbeError, type Target } from './prober.js'
-import { openStream } from './stream-socket.js'
+import { createWholeness, isOpenEnded } from './http-open-end.js'
+import { explainParseError } from './http-parse-error.js'
+import type { HttpRequest } from './http-request.js'
+import { requestTold, responseReceived, tellUnreadable } from './http-trace.js'
+import { ProbeError } from './prober.js'
 
 export interface HttpAnswer {
   readonly status: number
@@ -15,65 +17,19 @@ export interface HttpAnswer {
   readonly complete: boolean
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, ws: 80, wss: 443 }
-
-/** One GET on a connection of its own, timed phase by phase. */
-export async function httpGet(
-  target: Target,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  exchange: Exchange,
-): Promise<HttpAnswer> {
-  const socket = await openStream(target, exchange)
-  try {
-    return await exchangeOn(socket, path, { ...requestHeaders(target.tracker), ...headers }, exchange)
-  } finally {
-    socket.destroy()
-  }
-}
-
-/** `Host` as browsers and clients send it: without the scheme's own port. */
-export function hostHeader(tracker: Tracker): string {
-  const host = bracketed(tracker.host)
-  return tracker.port === DEFAULT_PORTS[tracker.scheme] ? host : `${host}:${tracker.port}`
-}
-
-/** HTTP Basic from the URL's user and password (RFC 7617). */
-export function authorization(tracker: Tracker): Record<string, string> {
-  if (tracker.userinfo === null) return {}
-  const credentials = tracker.userinfo.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-  return { Authorization: `Basic ${Buffer.from(credentials, 'latin1').toString('base64')}` }
-}
-
-function requestHeaders(tracker: Tracker): Record<string, string> {
-  return {
-    Host: hostHeader(tracker),
-    Accept: '*/*',
-    'Accept-Encoding': 'gzip',
-    Connection: 'close',
-    ...authorization(tracker),
-  }
-}
-
-function exchangeOn(
-  socket: Socket,
-  path: string,
-  headers: Readonly<Record<string, string>>,
-  exchange: Exchange,
-): Promise<HttpAnswer> {
+/** One GET on a connection that stands, timed phase by phase. The caller closes the connection. */
+export function httpGet(socket: Socket, question: HttpRequest, exchange: Exchange): Promise<HttpAnswer> {
   const { signal } = exchange
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     let finReceived = false
     enterPhase(exchange, 'send')
-    const request = httpRequest({
+    const request = sendRequest({
       createConnection: () => socket,
-      path,
-      headers,
+      path: question.path,
+      headers: question.headers,
       setHost: false,
-      // Trackers are sloppy and each connection carries one request: nothing can be smuggled.
+      // Trackers are sloppy, and of each connection only the first answer is read: nothing can be smuggled.
       insecureHTTPParser: true,
       maxHeaderSize: 65_536,
     })
@@ -84,25 +40,40 @@ function exchangeOn(
     }
     const fail = (error: NodeJS.ErrnoException): void => {
       const closed = finReceived && error.code === 'ECONNRESET'
-      settle(() => reject(closed ? new ProbeError('net.closed', 'connection closed without an answer') : error))
+      const known = closed ? new ProbeError('net.closed', 'connection closed without an answer') : error
+      settle(() => reject(explainParseError(known)))
     }
-    socket.once('end', () => {
+    socket.on('end', () => {
       finReceived = true
     })
     signal.addEventListener('abort', onAbort, { once: true })
-    request.once('finish', () => enterPhase(exchange, 'processing'))
-    request.once('upgrade', (response) => settle(() => resolve(answerOf(response, [], true))))
-    request.once('response', (response) => {
+    request.on('finish', () => enterPhase(exchange, 'processing'))
+    request.on('upgrade', (response) => {
+      exchange.trace?.(responseReceived(response))
+      settle(() => resolve(answerOf(response, [], true)))
+    })
+    request.on('response', (response) => {
+      exchange.trace?.(responseReceived(response))
       enterPhase(exchange, 'transfer')
       readBody(response).then((answer) => {
         endPhase(exchange)
+        tellBody(exchange, answer)
         settle(() => resolve(answer))
       }, fail)
     })
     // Behind a complete answer the parser may still stumble over what follows; by then the answer has been taken.
-    request.on('error', (error) => setImmediate(fail, error))
+    request.on('error', (error) => {
+      if (exchange.trace !== undefined) tellUnreadable(exchange.trace, error)
+      setImmediate(fail, error)
+    })
+    exchange.trace?.(requestTold(question))
     request.end()
   })
+}
+
+function tellBody({ trace }: Exchange, { body, headers, complete }: HttpAnswer): void {
+  const contentEncoding = headers['content-encoding'] ?? null
+  trace?.({ kind: 'body_received', bytes: body, contentEncoding, complete })
 }
 
 /** The body, also where it ends too early. Rejects beyond `MAX_BODY_BYTES`. */
@@ -110,17 +81,29 @@ function readBody(response: IncomingMessage): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
+    let isSettled = false
+    const settle = (complete: boolean): void => {
+      if (isSettled) return
+      isSettled = true
+      resolve(answerOf(response, chunks, complete))
+    }
+    const onOver = (): void => settle(response.complete)
+    const isWhole = isOpenEnded(response) ? createWholeness() : null
     response.on('data', (chunk: Buffer) => {
       length += chunk.length
       chunks.push(chunk)
+      if (isWhole?.(chunks, length)) {
+        settle(true)
+        response.destroy()
+        return
+      }
       if (length <= MAX_BODY_BYTES) return
       reject(new ProbeError('http.too_large', `body of more than ${MAX_BODY_BYTES} bytes`))
       response.destroy()
     })
-    const done = (): void => resolve(answerOf(response, chunks, response.complete))
-    response.once('end', done)
-    response.once('error', done)
-    response.once('close', done)
+    response.on('end', onOver)
+    response.on('error', onOver)
+    response.on('close', onOver)
   })
 }
 
@@ -129,7 +112,13 @@ function answerOf(response: IncomingMessage, chunks: readonly Buffer[], complete
     status: response.statusCode ?? 0,
     statusText: response.statusMessage ?? '',
     headers: response.headers,
-    body: Buffer.concat(chunks),
+    body: joined(chunks),
     complete,
   }
+}
+
+/** Most answers are one piece, and need no copy. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks)
 }

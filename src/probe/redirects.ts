@@ -1,5 +1,6 @@
+import { sanitiseText } from '../bittorrent/rejection.js'
 import { maskUrl } from '../tracker/mask.js'
-import type { Bep34Mode, SkippedOutcome } from '../tracker/outcome.js'
+import type { Bep34Mode, RedirectMode, SkippedOutcome } from '../tracker/outcome.js'
 import { bracketed, parseTracker, type Tracker } from '../tracker/tracker.js'
 import { refuseAddress, refuseName } from './address-policy.js'
 import type { Bep34Answer } from './bep34-lookup.js'
@@ -7,9 +8,11 @@ import { orAborted } from './deadline.js'
 import { addFlag, type Exchange, endPhase } from './exchange.js'
 import { askOptOut, type OptOutOptions, optOutFlags, refuseOptOut } from './opt-out.js'
 import { ProbeError, RedirectError, type Target } from './prober.js'
+import { tracedNames } from './traced-names.js'
 
 export interface FollowOptions extends OptOutOptions {
   readonly allowPrivate: boolean
+  readonly redirects: RedirectMode
 }
 
 /** A redirect into a place that must not be contacted: says nothing about the tracker. */
@@ -41,14 +44,16 @@ export async function followRedirects<T>(
     } catch (error) {
       if (!(error instanceof RedirectError)) throw error
       endPhase(exchange)
+      if (options.redirects === 'report') throw notFollowed(target.tracker, error)
       if (hops === MAX_REDIRECTS) {
         throw new ProbeError('http.redirect_loop', `more than ${MAX_REDIRECTS} redirects`, { cause: error })
       }
       addFlag(exchange, 'http.redirected')
-      const next = await redirectTarget(target, error, options, exchange)
+      const next = await redirectTarget(target, error, tracedNames(options, exchange.trace), exchange)
+      exchange.redirectedTo = next.tracker.url
       const downgrade = target.tracker.scheme === 'https' && next.tracker.scheme === 'http'
       if (downgrade) addFlag(exchange, 'http.redirect_downgrade')
-      target = next
+      target = isSameOrigin(next.tracker, start.tracker) ? next : { ...next, foreign: true }
     }
   }
 }
@@ -65,6 +70,8 @@ async function redirectTarget(
   exchange: Exchange,
 ): Promise<Target> {
   const tracker = redirectedTracker(from.tracker, redirect)
+  const { status, location } = redirect
+  exchange.trace?.({ kind: 'redirected', status, location, to: tracker.url })
   const refusedName = refuseName(tracker.host, options.allowPrivate)
   if (refusedName !== null) throw new RefusedRedirect({ kind: 'skipped', ...refusedName })
   const optOut = askOptOut(tracker, options)
@@ -84,11 +91,27 @@ function heedOptOut(tracker: Tracker, answer: Bep34Answer, bep34: Bep34Mode, exc
 }
 
 function redirectedTracker(from: Tracker, { location }: RedirectError): Tracker {
-  const base = `${from.scheme}://${bracketed(from.host)}:${from.port}${from.path}`
-  const tracker = URL.canParse(location, base) ? parseTracker(new URL(location, base).href).tracker : undefined
+  const url = resolvedUrl(from, location)
+  const tracker = url === null ? undefined : parseTracker(url).tracker
   if (tracker?.scheme === 'http' || tracker?.scheme === 'https') {
-    const sameOrigin = tracker.scheme === from.scheme && tracker.host === from.host && tracker.port === from.port
-    return sameOrigin ? { ...tracker, userinfo: from.userinfo } : tracker
+    return isSameOrigin(tracker, from) ? { ...tracker, userinfo: from.userinfo } : tracker
   }
   throw new ProbeError('http.redirect_invalid', `redirect to ${maskUrl(location).slice(0, 200)}`)
+}
+
+function notFollowed(from: Tracker, redirect: RedirectError): ProbeError {
+  const place = resolvedUrl(from, redirect.location) ?? redirect.location
+  const text = sanitiseText(maskUrl(place))
+  return new ProbeError('http.redirected', `HTTP ${redirect.status} redirect to ${text}`, {
+    cause: redirect,
+  })
+}
+
+function resolvedUrl(from: Tracker, location: string): string | null {
+  const base = `${from.scheme}://${bracketed(from.host)}:${from.port}${from.path}`
+  return URL.canParse(location, base) ? new URL(location, base).href : null
+}
+
+function isSameOrigin(one: Tracker, other: Tracker): boolean {
+  return one.scheme === other.scheme && one.host === other.host && one.port === other.port
 }

@@ -1,9 +1,10 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { sanitiseText } from '../bittorrent/rejection.js'
+import { judgeCertificate } from './certificate.js'
 import type { AbortSignalLike } from './deadline.js'
-import { type Exchange, enterPhase } from './exchange.js'
-import type { Target } from './prober.js'
+import { addFlag, type Exchange, enterPhase } from './exchange.js'
+import { ProbeError, type Target } from './prober.js'
+import { tlsEstablished } from './tls-trace.js'
 
 /** One context for all probes: building it for each costs a third of a handshake. Made when first needed. */
 let sharedContext: SecureContext | undefined
@@ -14,11 +15,14 @@ let sharedContext: SecureContext | undefined
  */
 export async function openStream(target: Target, exchange: Exchange): Promise<Socket> {
   enterPhase(exchange, 'connect')
-  const socket = connectTcp({ host: target.address, port: target.tracker.port, family: target.family, noDelay: true })
+  const { scheme, port } = target.tracker
+  const isSecure = scheme === 'https' || scheme === 'wss'
+  // A request goes out in one piece; only behind the end of a handshake it would be held back.
+  const socket = connectTcp({ host: target.address, port, family: target.family, noDelay: isSecure })
   neverUncaught(socket)
   await established(socket, socket, 'connect', exchange.signal)
-  const { scheme } = target.tracker
-  return scheme === 'https' || scheme === 'wss' ? secure(socket, target, exchange) : socket
+  exchange.trace?.({ kind: 'connected', address: target.address, port })
+  return isSecure ? secure(socket, target, exchange) : socket
 }
 
 async function secure(socket: Socket, target: Target, exchange: Exchange): Promise<TLSSocket> {
@@ -35,21 +39,24 @@ async function secure(socket: Socket, target: Target, exchange: Exchange): Promi
   })
   neverUncaught(secured)
   await established(secured, socket, 'secureConnect', exchange.signal)
-  const { valid_to: end, subjectaltname: names = '(none)' } = secured.getPeerCertificate()
-  const validTo = Date.parse(end)
-  if (!Number.isNaN(validTo)) exchange.certificateExpiresAt ??= new Date(validTo)
-  if (secured.authorized) return secured
-  const code = String(secured.authorizationError)
-  const told = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `${code}, its names are ${sanitiseText(names)}` : code
-  const error = Object.assign(new Error(`certificate of ${host} refused: ${told}`), { code })
-  secured.destroy()
-  throw error
+  const { expiresAt, faults, complaint } = judgeCertificate(secured, host)
+  exchange.certificateExpiresAt ??= expiresAt
+  exchange.trace?.(tlsEstablished(secured, faults))
+  const [first] = faults
+  if (first !== undefined && exchange.tls === 'strict') {
+    secured.destroy()
+    throw new ProbeError(first, `certificate of ${host} refused: ${complaint}`)
+  }
+  for (const fault of faults) addFlag(exchange, fault)
+  return secured
 }
 
 /** A socket may fail after everybody has turned away from it. */
 function neverUncaught(socket: Socket): void {
-  socket.on('error', () => {})
+  socket.on('error', ignore)
 }
+
+function ignore(): void {}
 
 /** Waits for `event`; on failure or abort both sockets are destroyed. */
 function established(
@@ -78,9 +85,9 @@ function established(
     const onError = (error: Error): void => fail(error)
     const onClose = (): void => fail(Object.assign(new Error('connection closed'), { code: 'ECONNRESET' }))
     const onAbort = (): void => fail(signal.reason)
-    socket.once(event, onEvent)
-    socket.once('error', onError)
-    socket.once('close', onClose)
+    socket.on(event, onEvent)
+    socket.on('error', onError)
+    socket.on('close', onClose)
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
   })

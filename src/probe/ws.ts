@@ -1,4 +1,5 @@
-import WebSocket, { type RawData } from 'ws'
+import type { IncomingMessage } from 'node:http'
+import WebSocket, { type ClientOptions, type RawData } from 'ws'
 import {
   decodeWsMessage,
   decodeWsScrape,
@@ -8,7 +9,8 @@ import {
 } from '../bittorrent/ws-messages.js'
 import { bracketed, type Tracker } from '../tracker/tracker.js'
 import { type Exchange, endPhase, enterPhase } from './exchange.js'
-import { authorization, hostHeader } from './http-get.js'
+import { basicAuthorization, hostHeader } from './http-request.js'
+import { requestSent, responseReceived } from './http-trace.js'
 import {
   type AnnounceRequest,
   type Answer,
@@ -69,10 +71,14 @@ async function converse<T extends { readonly kind: string }>(
       headers: { ...headers, Host: hostHeader(target.tracker), ...authorization(target.tracker) },
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
+      ...tracedUpgrade(exchange),
     })
     try {
       const answer = await answerOf(client, exchange, dialogue)
-      if (answer.kind === 'announce' && dialogue.farewell !== null) await sent(client, dialogue.farewell)
+      if (answer.kind === 'announce' && dialogue.farewell !== null) {
+        exchange.trace?.({ kind: 'message_sent', text: dialogue.farewell })
+        await sent(client, dialogue.farewell)
+      }
       return answer
     } finally {
       // Not close(): a server that does not answer the close frame would hold the socket for 30 s.
@@ -89,40 +95,54 @@ function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T
     let fault: Error | null = null
     let upgraded = false
     const onAbort = (): void => settle(() => reject(fault ?? signal.reason))
+    let settled = false
     const settle = (finish: () => void): void => {
+      settled = true
       signal.removeEventListener('abort', onAbort)
       finish()
     }
+    client.once('upgrade', (response) => exchange.trace?.(responseReceived(response)))
     client.once('open', () => {
       upgraded = true
       enterPhase(exchange, 'ws_reply')
+      exchange.trace?.({ kind: 'message_sent', text: dialogue.question })
       client.send(dialogue.question)
     })
     client.on('message', (data, isBinary) => {
+      const text = textOf(data, isBinary)
       try {
-        const answer = dialogue.read(textOf(data, isBinary))
+        const answer = dialogue.read(text)
+        tellMessage(exchange, text, answer === 'ignore' ? 'ignored' : 'taken')
         if (answer === 'ignore') return
         endPhase(exchange)
         settle(() => resolve(answer))
       } catch (error) {
+        tellMessage(exchange, text, 'ignored', error)
         // A message without a usable info hash may be followed by our answer; what is no JSON object is no tracker.
         if (error instanceof WsMessageError && error.code === 'ws.bad_message') fault = error
         else settle(() => reject(error))
       }
     })
     client.once('unexpected-response', (_request, response) => {
-      const status = `HTTP ${response.statusCode ?? 0} ${response.statusMessage ?? ''}`.trim()
-      settle(() => reject(new ProbeError('ws.status', `${status}, expected 101 Switching Protocols`)))
+      exchange.trace?.(responseReceived(response))
+      settle(() => reject(notUpgraded(response)))
     })
     // Its `readyState` is CLOSING by now in either case.
     client.on('error', (error) => settle(() => reject(errorOf(error, upgraded))))
     client.once('close', (code, reason) => {
+      if (!settled) exchange.trace?.({ kind: 'connection_closed', code, reason: reason.toString() })
       const why = reason.length === 0 ? `${code}` : `${code} "${reason.toString().slice(0, 120)}"`
       settle(() => reject(fault ?? new ProbeError('ws.closed', `closed with ${why} before the answer`)))
     })
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+function notUpgraded({ statusCode = 0, statusMessage = '' }: IncomingMessage): Error {
+  if (statusCode === 101) return new ProbeError('ws.bad_handshake', 'status 101 without an Upgrade header')
+  const status = `HTTP ${statusCode} ${statusMessage}`.trim()
+  return new ProbeError('ws.status', `${status}, expected 101 Switching Protocols`)
 }
 
 function errorOf(error: NodeJS.ErrnoException, upgraded: boolean): Error {
@@ -140,6 +160,21 @@ function sent(client: WebSocket, text: string): Promise<void> {
   return new Promise((resolve) => client.send(text, () => resolve()))
 }
 
+/** Who sends the request is also the one who has to end it. */
+function tracedUpgrade({ trace }: Exchange): Pick<ClientOptions, 'finishRequest'> {
+  if (trace === undefined) return {}
+  return {
+    finishRequest: (request) => {
+      trace(requestSent(request))
+      request.end()
+    },
+  }
+}
+
+function tellMessage({ trace }: Exchange, text: string, verdict: 'taken' | 'ignored', error?: unknown): void {
+  trace?.({ kind: 'message_received', text, verdict, why: error instanceof WsMessageError ? error.message : null })
+}
+
 function textOf(data: RawData, isBinary: boolean): string {
   const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer)
   return isBinary ? new TextDecoder('utf-8').decode(bytes) : bytes.toString()
@@ -152,4 +187,8 @@ function upgradeUrl(tracker: Tracker): string {
 
 function headersOf(request: { readonly userAgent: string; readonly headers: Readonly<Record<string, string>> }) {
   return { 'User-Agent': request.userAgent, ...request.headers }
+}
+
+function authorization({ userinfo }: Tracker): Readonly<Record<string, string>> {
+  return userinfo === null ? {} : { Authorization: basicAuthorization(userinfo) }
 }

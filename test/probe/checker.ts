@@ -25,14 +25,16 @@ try {
 }
 clearInterval(collecting)
 clearTimeout(aborting)
-const report: CheckerReport = { outcomes, aborted, left: await leftAfterSomeTurns() }
+const report: CheckerReport = { outcomes, aborted, left: await leftInTheEnd() }
 process.stdout.write(JSON.stringify(report))
 
-/** A closed socket is gone only some turns of the event loop later. */
-async function leftAfterSomeTurns(turns = 200): Promise<readonly string[]> {
-  for (let turn = 0; turn < turns; turn++) {
-    if (process.getActiveResourcesInfo().length <= idle.length) return []
-    await new Promise(setImmediate)
+/** A closed socket is gone only some turns of the event loop later, and taking leave of an HTTP tracker may take 2 s. */
+async function leftInTheEnd(patienceMs = 4000): Promise<readonly string[]> {
+  const until = performance.now() + patienceMs
+  for (;;) {
+    const left = process.getActiveResourcesInfo()
+    if (left.length <= idle.length) return []
+    if (performance.now() > until) return left
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  return process.getActiveResourcesInfo()
 }

@@ -8,7 +8,10 @@ import type { Outcome } from '../../src/tracker/outcome.js'
 /** What `checker.ts` is told, and what it prints. */
 export interface CheckerTask {
   readonly urls: readonly string[]
-  readonly options: Pick<CheckTrackersOptions, 'timeoutMs' | 'attempts' | 'dnsServers' | 'allowPrivate' | 'family'>
+  readonly options: Pick<
+    CheckTrackersOptions,
+    'timeoutMs' | 'attempts' | 'dnsServers' | 'allowPrivate' | 'family' | 'tls'
+  >
   readonly abortAfterMs?: number
 }
 export interface CheckerReport {

@@ -45,6 +45,13 @@ describe('the body of an HTTP answer', () => {
     expect(() => decodeContent(gzipSync(Buffer.alloc(MAX_BODY_BYTES + 1)), undefined)).toThrow('after decoding')
   })
 
+  it('may be compressed a few times, but not as often as a header has room for', () => {
+    const times = (count: number): string => Array.from({ length: count }, () => 'gzip').join()
+    const twice = gzipSync(gzipSync('x'))
+    expect(Buffer.from(decodeContent(twice, times(2)).bytes).toString()).toBe('x')
+    expect(() => decodeContent(twice, times(5))).toThrow('5 content encodings, expected at most 4')
+  })
+
   it('under an unknown name is refused with that name', () => {
     expect(() => decodeContent(Buffer.from('x'), 'zstd')).toThrow('content encoding "zstd"')
   })

@@ -1,34 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { checkTrackers } from '../../src/probe/check-trackers.js'
-import { checkLocal, checkNamed, SHORT_MS, summary, using } from '../support/check-local.js'
+import { checkNamed, SHORT_MS, summary, using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
 
 describe('a name of an overlay network', () => {
-  const overlays = [
-    ['udp://tracker.onion:80', 'skipped net.overlay_tor'],
-    ['http://tracker.i2p/announce', 'skipped net.overlay_i2p'],
-    ['http://a.b.i2p:6969/announce', 'skipped net.overlay_i2p'],
-    ['udp://tracker.loki:80', 'skipped net.overlay_loki'],
-    ['http://tracker.ygg/announce', 'skipped net.overlay_yggdrasil'],
-    ['http://tracker.meshname/announce', 'skipped net.overlay_yggdrasil'],
-    ['http://[200::1]:80/announce', 'skipped net.overlay_yggdrasil'],
-    ['http://[3ff:ffff::1]:80/announce', 'skipped net.overlay_yggdrasil'],
-  ] as const
-
-  it.each(overlays)('%s is %s and nobody is asked (P023)', (url, expected) =>
-    using(
-      startDnsServer(() => ({ addresses: ['127.0.0.1'] })),
-      async (dns) => {
-        for (const allowPrivate of [false, true]) {
-          const result = await checkLocal(url, { dnsServers: [dns.address], allowPrivate })
-          expect(summary(result.outcome)).toBe(expected)
-        }
-        expect(dns.queries).toEqual([])
-      },
-    ),
-  )
-
   it('may also be an address that a common name has', async () => {
     const { summary } = await checkNamed(() => ({ addresses: ['200::1'] }))
     expect(summary).toBe('skipped net.overlay_yggdrasil')

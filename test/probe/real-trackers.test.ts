@@ -6,7 +6,7 @@ import { query, type ScrapeResponse, scrape, TrackerEvent } from '../../src/prob
 import { isInstalled, titleFor } from '../deploy/programs.js'
 import { type BittorrentTracker, startBittorrentTracker } from '../support/bittorrent-tracker.js'
 import { checkLocal, summary } from '../support/check-local.js'
-import { type Opentracker, startOpentracker } from '../support/opentracker.js'
+import { type Opentracker, opentrackerKnowsIpv6, startOpentracker } from '../support/opentracker.js'
 
 const SEEDER = '-TT0001-seederseeder'
 const LEECHER = '-TT0001-leecherleech'
@@ -54,6 +54,29 @@ describe.skipIf(!isInstalled('opentracker'))(titleFor('opentracker', 'opentracke
   })
 })
 
+const knowsIpv6 = isInstalled('opentracker') && opentrackerKnowsIpv6()
+const overIpv6 = knowsIpv6
+  ? 'opentracker over IPv6'
+  : `opentracker over IPv6 (skipped: ${isInstalled('opentracker') ? 'this build of it is for IPv4 only' : 'it is not installed'})`
+
+describe.skipIf(!knowsIpv6)(overIpv6, () => {
+  it.each(['udp', 'http'] as const)(
+    'names the first peer to the second, counts both and is alive, over %s',
+    async (protocol) => {
+      const infoHash = 'dd'.repeat(20)
+      const tracker = await startOpentracker([infoHash], { host: '::1' })
+      try {
+        await untilListed(tracker.http, infoHash)
+        await announceTwice(tracker[protocol], infoHash)
+        await scrapeBoth(tracker[protocol], infoHash)
+        expect(summary((await checkLocal(tracker[protocol], { infoHash })).outcome)).toBe('ok')
+      } finally {
+        await tracker.stop()
+      }
+    },
+  )
+})
+
 function torrentsOf(response: ScrapeResponse) {
   if (response.failureReason === undefined) return response.torrents
   throw new Error(response.failureReason)
@@ -85,10 +108,10 @@ describe('bittorrent-tracker', () => {
   })
   afterAll(() => tracker.stop())
 
-  it.each(['udp4', 'http'] as const)(
+  it.each(['udp4', 'http', 'http6'] as const)(
     'names the first peer to the second and counts both, over %s',
     async (protocol) => {
-      const infoHash = { udp4: 'c4'.repeat(20), http: 'c0'.repeat(20) }[protocol]
+      const infoHash = { udp4: 'c4', http: 'c0', http6: 'c1' }[protocol].repeat(20)
       await announceTwice(tracker[protocol], infoHash)
       await scrapeBoth(tracker[protocol], infoHash)
     },
@@ -102,16 +125,19 @@ describe('bittorrent-tracker', () => {
     await scrapeBoth(tracker.udp6, infoHash)
   })
 
-  it('counts both over ws, where a peer is there as long as its socket', async () => {
-    const infoHash = 'cc'.repeat(20)
-    const seeder = await stayAsSeeder(tracker.ws, infoHash)
-    const answer = await query(tracker.ws, infoHash, LEECHER, { event: TrackerEvent.STARTED, left: 1 })
-    expect(answer).toMatchObject({ seeders: 1, leechers: 1, interval: expect.any(Number) })
-    expect(torrentsOf(await scrape(tracker.ws, infoHash)).get(infoHash)).toMatchObject({ seeders: 1 })
-    seeder.terminate()
-  })
+  it.each(['ws', 'ws6'] as const)(
+    'counts both over %s, where a peer is there as long as its socket',
+    async (protocol) => {
+      const infoHash = { ws: 'cc', ws6: 'cd' }[protocol].repeat(20)
+      const seeder = await stayAsSeeder(tracker[protocol], infoHash)
+      const answer = await query(tracker[protocol], infoHash, LEECHER, { event: TrackerEvent.STARTED, left: 1 })
+      expect(answer).toMatchObject({ seeders: 1, leechers: 1, interval: expect.any(Number) })
+      expect(torrentsOf(await scrape(tracker[protocol], infoHash)).get(infoHash)).toMatchObject({ seeders: 1 })
+      seeder.terminate()
+    },
+  )
 
-  it.each(['udp4', 'udp6', 'http', 'ws'] as const)('is alive over %s', async (protocol) => {
+  it.each(['udp4', 'udp6', 'http', 'http6', 'ws', 'ws6'] as const)('is alive over %s', async (protocol) => {
     const result = await checkTracker(tracker[protocol], { allowPrivate: true })
     expect(summary(result.outcome)).toBe('ok')
   })
