@@ -10,6 +10,7 @@ export type { StartRates } from './probe/pacer.js'
 export type { ScrapeEntry } from './probe/prober.js'
 export {
   type AnnounceResponse,
+  type FailureResponse,
   type QueryOptions,
   query,
   queryMany,
@@ -24,6 +25,7 @@ export {
   TrackerQueryError,
   UnexpectedError,
 } from './probe/query-errors.js'
+export type { OnTrace, TraceCertificate, TraceEvent, TraceStep } from './probe/trace.js'
 export type {
   AliveWhen,
   AnnounceAnswer,
@@ -36,7 +38,9 @@ export type {
   Phase,
   Phases,
   ProbeResult,
+  RedirectMode,
   RejectClass,
   SkipReason,
+  TlsMode,
 } from './tracker/outcome.js'
 export { parseTracker, type Scheme, type Tracker, type UrlProblem } from './tracker/tracker.js'

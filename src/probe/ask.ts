@@ -7,7 +7,9 @@ import { createExchange, type Exchange } from './exchange.js'
 import type { Target } from './prober.js'
 import { BadRequestError, queryError } from './query-errors.js'
 import { firstPhase, followRedirects, RefusedRedirect } from './redirects.js'
-import { createResolver, type NameResolver, ResolveError } from './resolve.js'
+import { createResolver, type NameResolver } from './resolve.js'
+import { ResolveError } from './resolve-error.js'
+import { excuseNoRoute } from './route.js'
 import { integer } from './settings.js'
 
 /** What queries have in common. */
@@ -35,6 +37,8 @@ interface AskSettings {
   readonly allowPrivate: boolean
   readonly resolver: NameResolver
   readonly bep34: 'ignore'
+  readonly tls: 'strict'
+  readonly redirects: 'follow'
   readonly signal: AbortSignalLike
 }
 
@@ -73,6 +77,9 @@ export async function ask<T>(
           resolver,
           // Whoever asks one tracker has chosen it.
           bep34: 'ignore',
+          // An answer of a query has no flags in which the fault could be told.
+          tls: 'strict',
+          redirects: 'follow',
           signal,
         },
         exchangeWith,
@@ -99,7 +106,7 @@ async function askInTurn<T>(
       if (settings.signal.aborted) break
     }
   }
-  throw errorOf(
+  throw await errorOf(
     tracker,
     failure ?? { error: new ResolveError('dns.nodata', 'no address'), phase: 'resolve', family: 4 },
   )
@@ -122,7 +129,7 @@ async function targetsOf(tracker: Tracker, settings: AskSettings): Promise<reado
   const refused = first === undefined ? null : refuseAddress(first.address, settings.allowPrivate)
   if (refused !== null) throw refusalOf(tracker, refused)
   const error: unknown = settled.find((one) => one.status === 'rejected')?.reason
-  throw errorOf(tracker, { error, phase: 'resolve', family: families[0] })
+  throw await errorOf(tracker, { error, phase: 'resolve', family: families[0] })
 }
 
 interface Failure {
@@ -132,15 +139,15 @@ interface Failure {
 }
 
 /** What an address answered says more about the tracker than another address that is closed. */
-function gotAnAnswer({ error, phase, family }: Failure): boolean {
-  const outcome = classify(error, phase, family)
+function gotAnAnswer({ error, phase }: Failure): boolean {
+  const outcome = classify(error, phase)
   return outcome?.kind === 'failed' && ANSWERED.includes(outcome.reason)
 }
 
-function errorOf({ url }: Tracker, { error, phase, family }: Failure): unknown {
+async function errorOf({ url }: Tracker, { error, phase, family }: Failure): Promise<unknown> {
   if (error instanceof RefusedRedirect) return queryError(url, error.outcome, error)
-  const outcome = classify(error, phase, family)
-  return outcome === null ? error : queryError(url, outcome, error)
+  const outcome = classify(error, phase)
+  return outcome === null ? error : queryError(url, await excuseNoRoute(outcome, family), error)
 }
 
 function refusalOf({ url }: Tracker, refused: Refused): Error {

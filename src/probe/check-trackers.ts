@@ -1,12 +1,16 @@
 import { parseInfoHash } from '../bittorrent/info-hash.js'
-import type { AliveWhen, Bep34Mode, CheckResult } from '../tracker/outcome.js'
+import { checkedHeaders } from '../bittorrent/request-headers.js'
+import type { AliveWhen, Bep34Mode, CheckResult, RedirectMode, TlsMode } from '../tracker/outcome.js'
 import { parseTracker, type Scheme, type Tracker } from '../tracker/tracker.js'
 import { type CheckOptions, check } from './check.js'
+import { followUpsOf, MAX_REFERENCES } from './follow-ups.js'
 import { createIdentity } from './identity.js'
+import { type LoopWatch, startLoopWatch } from './loop-watch.js'
 import { createPacer, DEFAULT_START_RATES, type StartRates } from './pacer.js'
 import { forEachPooled, inOrderOf } from './pool.js'
 import { createResolver } from './resolve.js'
 import { DEFAULT_USER_AGENT, integer, resolveLimitMs } from './settings.js'
+import type { OnTrace } from './trace.js'
 
 /** How `checkTracker` and `checkTrackers` check. Every key has a default. */
 export interface CheckTrackerOptions {
@@ -28,12 +32,41 @@ export interface CheckTrackerOptions {
    * `ignore`: nobody is asked, which saves one DNS query per name.
    */
   readonly bep34?: Bep34Mode
+  /**
+   * A certificate that clients refuse. Default `strict`: the check has failed, `tls`, as it would for most of them.
+   * `report`: it goes on over the connection that nobody vouches for, with a flag of the same name.
+   */
+  readonly tls?: TlsMode
+  /**
+   * A redirect of an HTTP tracker. Default `follow`: up to five, with the flag `http.redirected`. `report`: the check has
+   * failed, `http.redirected`, and its detail names the place, which gets no packet.
+   */
+  readonly redirects?: RedirectMode
   readonly userAgent?: string
-  /** More HTTP headers. */
+  /**
+   * More headers of HTTP and WebSocket probes, at most 10; not those of the connection such as `Host`. They go to the
+   * tracker's own origin only, not to where it redirects.
+   */
   readonly headers?: Readonly<Record<string, string>>
+  /**
+   * Info hashes that nobody shares, you included, at most 4, in the forms of `infoHash`. Each is announced too, and a
+   * tracker that names peers for one gets the flag `fake_peers`: some make up peers only for torrents that look popular.
+   */
+  readonly referenceInfoHashes?: readonly (string | Uint8Array)[]
+  /**
+   * Announce as a second peer too, and flag a tracker that does not name the first: `keeps_no_peers`. Not over
+   * WebSocket. Default false.
+   */
+  readonly keepsPeers?: boolean
   /** Name servers, `address` or `address:port`. Default: the system's. */
   readonly dnsServers?: readonly string[]
   readonly signal?: AbortSignal
+  /**
+   * Is told everything that a check does, at once: names asked, packets, headers and messages sent and received, why
+   * one was ignored, what each address and family came to. Events carry the secrets of the URL. Nothing is made for it
+   * where it is absent; it must not throw.
+   */
+  readonly onTrace?: OnTrace
 }
 
 export interface CheckTrackersOptions extends CheckTrackerOptions {
@@ -59,9 +92,22 @@ export async function checkTrackers(
   urls: Iterable<string>,
   options: CheckTrackersOptions = {},
 ): Promise<Map<string, CheckResult>> {
+  const loop = startLoopWatch()
+  try {
+    return await checkAll(urls, options, loop)
+  } finally {
+    loop.stop()
+  }
+}
+
+async function checkAll(
+  urls: Iterable<string>,
+  options: CheckTrackersOptions,
+  loop: LoopWatch,
+): Promise<Map<string, CheckResult>> {
   const concurrency = integer('concurrency', options.concurrency ?? DEFAULTS.concurrency, 1, 100_000)
   const pacer = createPacer(startRates(options.startsPerSecond ?? {}))
-  const settings = checkSettings(options)
+  const settings = checkSettings(options, loop)
   const signal = options.signal ?? new AbortController().signal
   const distinct = new Set<string>()
   const results = new Map<string, CheckResult>()
@@ -137,8 +183,9 @@ function startRates(given: Partial<StartRates>): StartRates {
   }
 }
 
-function checkSettings(options: CheckTrackerOptions): CheckOptions {
+function checkSettings(options: CheckTrackerOptions, loop?: LoopWatch): CheckOptions {
   const timeoutMs = integer('timeoutMs', options.timeoutMs ?? DEFAULTS.timeoutMs, 1, 600_000)
+  const watched = loop === undefined ? {} : { loop }
   return {
     timeoutMs,
     attempts: integer('attempts', options.attempts ?? DEFAULTS.attempts, 1, 8),
@@ -147,14 +194,28 @@ function checkSettings(options: CheckTrackerOptions): CheckOptions {
     aliveWhen: options.aliveWhen ?? 'announce',
     allowPrivate: options.allowPrivate ?? false,
     bep34: options.bep34 ?? 'obey',
+    tls: options.tls ?? 'strict',
+    redirects: options.redirects ?? 'follow',
     userAgent: options.userAgent ?? DEFAULT_USER_AGENT,
-    headers: options.headers ?? {},
+    headers: checkedHeaders(options.headers ?? {}),
+    ...(options.onTrace === undefined ? {} : { onTrace: options.onTrace }),
+    followUps: followUpsOf({
+      referenceInfoHashes: references(options.referenceInfoHashes ?? []),
+      keepsPeers: options.keepsPeers ?? false,
+    }),
     identity: createIdentity(),
     resolver: createResolver({
       timeoutMs: resolveLimitMs(timeoutMs),
       ...(options.dnsServers === undefined ? {} : { servers: options.dnsServers }),
+      ...watched,
     }),
+    ...watched,
   }
+}
+
+function references(given: readonly (string | Uint8Array)[]): readonly Uint8Array[] {
+  integer('referenceInfoHashes.length', given.length, 0, MAX_REFERENCES)
+  return given.map(parseInfoHash)
 }
 
 function invalidUrl(url: string, problem: { readonly code: string; readonly message: string }): CheckResult {

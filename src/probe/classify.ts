@@ -1,8 +1,8 @@
-import { networkInterfaces } from 'node:os'
+import { printable } from '../bittorrent/rejection.js'
 import type { FailedOutcome, FailureReason, Phase, SkippedOutcome } from '../tracker/outcome.js'
 import { DeadlineError } from './deadline.js'
 import { ProbeError } from './prober.js'
-import { ResolveError } from './resolve.js'
+import { ResolveError } from './resolve-error.js'
 
 /** The codecs state the exact code themselves. */
 const OWN_CODE = /^(?:udp|http|bencode|tracker|ws)\.[a-z_]+$/
@@ -29,6 +29,8 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   EPROTO: 'net.reset',
   ENOPROTOOPT: 'net.unreachable',
   EMSGSIZE: 'net.unreachable',
+  // A kernel without IPv6.
+  EAFNOSUPPORT: 'net.unreachable',
 }
 /** In place of the system's own wording, such as "recvmsg ECONNREFUSED". */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -38,17 +40,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   'net.unreachable': 'network or host unreachable',
   'tls.reset': 'connection reset during the TLS handshake',
 }
-const CERTIFICATE_CODES: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'tls.cert_expired',
-  CERT_NOT_YET_VALID: 'tls.cert_not_yet_valid',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls.cert_self_signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'tls.cert_self_signed',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls.cert_untrusted',
-  UNABLE_TO_GET_ISSUER_CERT: 'tls.cert_untrusted',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls.cert_untrusted',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'tls.cert_name_mismatch',
-}
-const OTHER_CERTIFICATE = /^(?:CERT_|CRL_|UNABLE_TO_|INVALID_(?:CA|PURPOSE)|EE_KEY|CA_|HOSTNAME_MISMATCH|PATH_LENGTH)/
+const NOT_TLS = 'the port does not speak TLS, try http:// or ws://'
 const TLS_CODES: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'tls.protocol_version',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'tls.protocol_version',
@@ -76,7 +68,7 @@ const REASONS: readonly (readonly [prefix: string, reason: FailureReason])[] = [
   ['http.status', 'http_status'],
   ['http.challenge', 'http_status'],
   ['ws.status', 'http_status'],
-  ['http.redirect_', 'redirected'],
+  ['http.redirect', 'redirected'],
   ['http.not_a_tracker', 'not_a_tracker'],
   ['http.empty', 'not_a_tracker'],
   ['bencode.not_dict', 'not_a_tracker'],
@@ -94,25 +86,16 @@ const REASONS: readonly (readonly [prefix: string, reason: FailureReason])[] = [
  * server and another from a tracker. Null for an error that it does not know: that is our bug, and a bug must never
  * be written into history as downtime.
  */
-export function classify(error: unknown, phase: Phase, family: 4 | 6): FailedOutcome | SkippedOutcome | null {
+export function classify(error: unknown, phase: Phase): FailedOutcome | SkippedOutcome | null {
   if (!(error instanceof Error)) return null
   const code = codeOf(error, phase)
   if (code === null) return null
-  const local = localOutcome(code, error.message, family)
-  if (local !== null) return local
+  if (code.startsWith('local.')) return { kind: 'skipped', reason: 'local_error', code, detail: error.message }
   const reason = REASONS.find(([prefix]) => code.startsWith(prefix))?.[1]
-  return reason === undefined ? null : { kind: 'failed', reason, code, phase, detail: describe(error, code) }
-}
-
-function localOutcome(code: string, detail: string, family: 4 | 6): SkippedOutcome | null {
-  if (code.startsWith('local.')) return { kind: 'skipped', reason: 'local_error', code, detail }
-  if (code !== 'net.unreachable' || hasGlobalAddress(family)) return null
-  return {
-    kind: 'skipped',
-    reason: family === 4 ? 'no_ipv4' : 'no_ipv6',
-    code: `local.no_ipv${family}`,
-    detail: `this machine has no IPv${family} address`,
-  }
+  if (reason === undefined) return null
+  const outcome: FailedOutcome = { kind: 'failed', reason, code, phase, detail: describe(error, code) }
+  const retryAfterS = error instanceof ProbeError ? error.retryAfterS : null
+  return retryAfterS === null ? outcome : { ...outcome, retryAfterS }
 }
 
 function codeOf(error: Error, phase: Phase): string | null {
@@ -122,11 +105,12 @@ function codeOf(error: Error, phase: Phase): string | null {
   if (typeof code !== 'string') return null
   if (OWN_CODE.test(code)) return code
   if (phase === 'tls' && NETWORK_CODES[code] === 'net.reset') return 'tls.reset'
-  return LOCAL_CODES[code] ?? NETWORK_CODES[code] ?? CERTIFICATE_CODES[code] ?? TLS_CODES[code] ?? prefixedCode(code)
+  // Of a link-local address without the interface that it belongs to.
+  if (code === 'EINVAL' && 'syscall' in error && error.syscall === 'connect') return 'net.unreachable'
+  return LOCAL_CODES[code] ?? NETWORK_CODES[code] ?? TLS_CODES[code] ?? prefixedCode(code)
 }
 
 function prefixedCode(code: string): string | null {
-  if (OTHER_CERTIFICATE.test(code)) return 'tls.cert_other'
   if (/^ERR_SSL_.*ALERT/.test(code)) return 'tls.alert'
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return 'tls.other'
   if (code.startsWith('HPE_')) return 'http.parse'
@@ -142,18 +126,12 @@ function timeoutCode(phase: Phase): string {
 }
 
 function describe(error: Error, code: string): string {
+  if (code === 'tls.not_tls') return NOT_TLS
   const system = error as NodeJS.ErrnoException
   const sentence = SENTENCES[code]
   if (sentence !== undefined && system.code !== undefined && system.syscall !== undefined) {
     return `${sentence} (${system.code})`
   }
-  return error.message === '' ? error.name : error.message
-}
-
-function hasGlobalAddress(family: 4 | 6): boolean {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses ?? [])
-    .some(
-      ({ family: known, internal, address }) => known === `IPv${family}` && !internal && !address.startsWith('fe80'),
-    )
+  // Our sentences quote strangers: a status line, the reason of a close frame.
+  return printable(error.message === '' ? error.name : error.message)
 }

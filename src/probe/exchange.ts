@@ -1,5 +1,6 @@
-import type { Flag, Phase, Phases } from '../tracker/outcome.js'
+import type { Flag, Phase, Phases, TlsMode } from '../tracker/outcome.js'
 import type { AbortSignalLike } from './deadline.js'
+import type { Trace } from './trace.js'
 
 /**
  * The part of a probe that `check` owns and a prober writes into through the functions below: limits, phases, counts.
@@ -11,6 +12,8 @@ export interface Exchange {
   readonly attempts: number
   /** The time the whole exchange has, ms: retransmissions are spread over it. */
   readonly timeoutMs: number
+  /** Whether a certificate that clients refuse ends the exchange. */
+  readonly tls: TlsMode
   /** The phase under way; after a failure the one it failed in. */
   phase: Phase
   /** `performance.now()` at which the phase under way began; −1 between phases. */
@@ -26,17 +29,22 @@ export interface Exchange {
   readonly flags: Flag[]
   /** Of the first TLS connection. */
   certificateExpiresAt: Date | null
+  /** The URL that the last redirect led to. */
+  redirectedTo: string | null
+  /** Told what goes back and forth, where somebody listens. */
+  trace: Trace | undefined
 }
 
 export function createExchange(
   signal: AbortSignalLike,
-  limits: { readonly attempts: number; readonly timeoutMs: number },
+  limits: Pick<Exchange, 'attempts' | 'timeoutMs' | 'tls'>,
   firstPhase: Phase,
 ): Exchange {
   return {
     signal,
     attempts: limits.attempts,
     timeoutMs: limits.timeoutMs,
+    tls: limits.tls,
     phase: firstPhase,
     phaseBeganMs: -1,
     phases: {},
@@ -45,6 +53,8 @@ export function createExchange(
     packetsLost: 0,
     flags: [],
     certificateExpiresAt: null,
+    redirectedTo: null,
+    trace: undefined,
   }
 }
 
@@ -61,6 +71,11 @@ export function endPhase(exchange: Exchange, durationMs = performance.now() - ex
   if (exchange.phaseBeganMs < 0) return
   exchange.phases[exchange.phase] = (exchange.phases[exchange.phase] ?? 0) + durationMs
   exchange.latencyMs += durationMs
+  exchange.phaseBeganMs = -1
+}
+
+/** Ends the phase under way and forgets its time: it has to begin again. */
+export function dropPhase(exchange: Exchange): void {
   exchange.phaseBeganMs = -1
 }
 

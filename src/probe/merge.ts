@@ -19,7 +19,13 @@ export function mergeFamilies(families: readonly { readonly outcome: Outcome }[]
   const best = bestOf(outcomes)
   if (best.kind !== 'ok' && best.kind !== 'rejected') return bestFailure(outcomes)
   const oneDown = outcomes.some((outcome) => outcome.kind === 'failed' && outcome.reason !== 'dns')
-  return oneDown ? withFlag(best, 'family_down') : best
+  if (oneDown) return withFlag(best, 'family_down')
+  return outcomes.some(isUnresolved) ? withFlag(best, 'dns.family_unknown') : best
+}
+
+/** Whether there may be addresses that nobody could tell us. */
+function isUnresolved(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' && outcome.reason === 'dns' && !/nodata|nxdomain/.test(outcome.code)
 }
 
 function bestOf(outcomes: readonly Outcome[]): Outcome {

@@ -1,25 +1,30 @@
-import { maskText } from '../tracker/mask.js'
+import { sanitiseText } from '../bittorrent/rejection.js'
+import { maskText, maskUrl } from '../tracker/mask.js'
 import type { AnnounceAnswer, Flag, Outcome, Peer, ProbeResult } from '../tracker/outcome.js'
 import type { Tracker } from '../tracker/tracker.js'
+import { announceTo } from './announce-to.js'
 import { classify } from './classify.js'
 import { type AbortSignalLike, startDeadline } from './deadline.js'
 import { createExchange, type Exchange } from './exchange.js'
-import type { Identity } from './identity.js'
-import type { AnnounceRequest, Answer, Target } from './prober.js'
-import { probers } from './probers.js'
-import { type FollowOptions, firstPhase, followRedirects, RefusedRedirect } from './redirects.js'
+import { type FollowUpOptions, followUp, followUpsFor } from './follow-ups.js'
+import { discountStalls, type LoopWatch } from './loop-watch.js'
+import { addFlags } from './merge.js'
+import type { AnnounceRequest, Answer, Refusal, Target } from './prober.js'
+import { firstPhase, RefusedRedirect } from './redirects.js'
+import { excuseNoRoute } from './route.js'
+import type { Trace } from './trace.js'
 
 /** What the probes of a check need to know. */
-export interface ProbeOptions extends FollowOptions {
+export interface ProbeOptions extends FollowUpOptions {
   /** Time for the exchange with one address, redirects included, ms. */
   readonly timeoutMs: number
-  /** Sends per phase over UDP. */
-  readonly attempts: number
-  readonly identity: Identity
   /** Null for an info hash that nobody has, which also finds trackers that invent peers. */
   readonly infoHash: Uint8Array | null
   readonly userAgent: string
   readonly headers: Readonly<Record<string, string>>
+  readonly trace?: Trace
+  /** Tells the time that we stood still from the tracker's; where it is absent, nobody looks. */
+  readonly loop?: LoopWatch
 }
 
 /** Enough to see whether a tracker invents peers. */
@@ -38,22 +43,36 @@ export async function probe(
   options: ProbeOptions,
   signal: AbortSignalLike,
 ): Promise<ProbeResult> {
+  const { loop } = options
+  const beganMs = performance.now()
   const deadline = startDeadline(options.timeoutMs, signal)
   const exchange = createExchange(deadline.signal, options, firstPhase(target.tracker))
+  if (options.trace !== undefined) beginTrace(options.trace, target, exchange)
   let outcome: Outcome
   try {
     const request = requestFor(target.tracker, options)
-    const answer = await followRedirects(target, options, exchange, (hop) =>
-      probers[hop.tracker.scheme].announce(hop, request, exchange),
-    )
-    outcome = outcomeOf(answer, target.tracker, exchange, options)
+    outcome = outcomeOf(await announceTo(target, request, exchange, options), target.tracker, exchange, options)
+    const followUps = followUpsFor(target.tracker, options.followUps)
+    if (followUps !== null && outcome.kind === 'ok') {
+      const first = { target, request, exchange, endsAtMs: beganMs + options.timeoutMs }
+      outcome = addFlags(outcome, await followUp(first, followUps, options))
+      signal.throwIfAborted()
+    }
   } catch (error) {
     signal.throwIfAborted()
-    outcome = failureOf(error, target, exchange)
+    outcome = await excuseNoRoute(failureOf(error, target, exchange), target.family)
   } finally {
     deadline.clear()
   }
-  return resultOf(target, outcome, resolveMs, exchange)
+  const measured = resultOf(target, outcome, resolveMs, exchange)
+  const result = loop === undefined ? measured : discountStalls(measured, loop, beganMs)
+  exchange.trace?.({ kind: 'probe_settled', result })
+  return result
+}
+
+function beginTrace(trace: Trace, { tracker, family, address }: Target, exchange: Exchange): void {
+  exchange.trace = (step) => trace(step, { family, address })
+  exchange.trace({ kind: 'probe_began', port: tracker.port })
 }
 
 function requestFor(tracker: Tracker, options: ProbeOptions): AnnounceRequest {
@@ -72,7 +91,8 @@ function requestFor(tracker: Tracker, options: ProbeOptions): AnnounceRequest {
     trackerId: null,
     userAgent: options.userAgent,
     headers: options.headers,
-    leave: true,
+    // Another announce may have to find us there.
+    leave: followUpsFor(tracker, options.followUps)?.keepsPeers !== true,
   }
 }
 
@@ -80,19 +100,24 @@ function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options
   const flags = [...answer.flags, ...exchange.flags]
   if (exchange.packetsLost > 0) flags.push('packet_loss')
   if (expiresSoon(exchange)) flags.push('tls.cert_expiring')
-  if (answer.kind === 'refused') {
-    const { code, retryAfterS } = answer
-    return { kind: 'rejected', code, message: maskText(answer.message, tracker), flags: distinct(flags), retryAfterS }
-  }
+  if (answer.kind === 'refused') return rejectionOf(answer, tracker, distinct(flags))
   const { announce } = answer
   if (announce.warningMessage !== null) flags.push('tracker_warning')
-  const { port } = options.identity
-  // Nobody has this info hash but ourselves, and our port tells us from others.
-  const isMadeUp = (peer: Peer): boolean => peer.port !== port
+  const { port, second } = options.identity
+  // Nobody has this info hash but ourselves, and our ports tell us from others.
+  const isMadeUp = (peer: Peer): boolean => peer.port !== port && peer.port !== second.port
   if (options.infoHash === null && (announce.peers?.some(isMadeUp) || announce.peers6?.some(isMadeUp))) {
     flags.push('fake_peers')
   }
   return { kind: 'ok', announce: kept(announce), flags: distinct(flags) }
+}
+
+function rejectionOf(refusal: Refusal, tracker: Tracker, flags: readonly Flag[]): Outcome {
+  const { code, retryAfterS, rawMessageHex } = refusal
+  const message = maskText(refusal.message, tracker)
+  const outcome: Outcome = { kind: 'rejected', code, message, flags, retryAfterS }
+  // What was masked in the text would still stand in its bytes.
+  return rawMessageHex === undefined || message !== refusal.message ? outcome : { ...outcome, rawMessageHex }
 }
 
 /** Results are held for every tracker, and a stranger may send a megabyte of peers. */
@@ -109,9 +134,9 @@ function kept(announce: AnnounceAnswer): AnnounceAnswer {
   }
 }
 
-function failureOf(error: unknown, { tracker, family }: Target, exchange: Exchange): Outcome {
+function failureOf(error: unknown, { tracker }: Target, exchange: Exchange): Outcome {
   if (error instanceof RefusedRedirect) return error.outcome
-  const outcome = classify(error, exchange.phase, family)
+  const outcome = classify(error, exchange.phase)
   if (outcome === null) throw error
   return { ...outcome, detail: maskText(outcome.detail, tracker) }
 }
@@ -119,7 +144,7 @@ function failureOf(error: unknown, { tracker, family }: Target, exchange: Exchan
 function resultOf(target: Target, outcome: Outcome, resolveMs: number | null, exchange: Exchange): ProbeResult {
   const { phases, latencyMs, packetsSent, packetsLost, certificateExpiresAt } = exchange
   const answered = outcome.kind === 'ok' || outcome.kind === 'rejected'
-  return {
+  const result = {
     family: target.family,
     address: target.address,
     outcome,
@@ -130,6 +155,12 @@ function resultOf(target: Target, outcome: Outcome, resolveMs: number | null, ex
     packetsLost,
     certificateExpiresAt,
   }
+  return exchange.redirectedTo === null ? result : { ...result, redirectedTo: announceUrl(exchange.redirectedTo) }
+}
+
+/** Most redirects repeat the query, and with it what we had added to the announce URL. */
+function announceUrl(requested: string): string {
+  return sanitiseText(maskUrl(requested.replace(/[?&]info_hash=.*$/s, '')))
 }
 
 function distinct(flags: readonly Flag[]): readonly Flag[] {
@@ -137,5 +168,6 @@ function distinct(flags: readonly Flag[]): readonly Flag[] {
 }
 
 function expiresSoon({ certificateExpiresAt: expiresAt }: Exchange): boolean {
-  return expiresAt !== null && expiresAt.getTime() - Date.now() < CERTIFICATE_EXPIRES_SOON_MS
+  const leftMs = expiresAt === null ? Number.NaN : expiresAt.getTime() - Date.now()
+  return leftMs >= 0 && leftMs < CERTIFICATE_EXPIRES_SOON_MS
 }

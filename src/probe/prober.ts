@@ -11,6 +11,8 @@ export interface Target {
   readonly address: string
   /** A redirect led here: its path is asked for as it stands, with nothing appended. */
   readonly redirected?: true
+  /** A redirect led away from the tracker's own origin: what the operator added to the request is not for this one. */
+  readonly foreign?: true
 }
 
 /** Every parameter of an announce (BEP 3, 7, 15). All values are sent as given, 0 included. */
@@ -65,9 +67,12 @@ export class ProbeError extends Error {
   override readonly name = 'ProbeError'
   /** Fine-grained and dotted, as in `udp.truncated`. */
   readonly code: string
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  /** Seconds before the tracker wants to hear from us again; null where it did not say. */
+  readonly retryAfterS: number | null
+  constructor(code: string, message: string, options?: ErrorOptions & { readonly retryAfterS?: number | null }) {
     super(message, options)
     this.code = code
+    this.retryAfterS = options?.retryAfterS ?? null
   }
 }
 

@@ -4,11 +4,11 @@ import { checkAmount } from '../bittorrent/amount.js'
 import type { AnnounceEvent } from '../bittorrent/announce.js'
 import { scrapePath } from '../bittorrent/http-announce.js'
 import { parseInfoHash, parsePeerId } from '../bittorrent/info-hash.js'
-import type { AnnounceAnswer, Peer } from '../tracker/outcome.js'
+import type { AnnounceAnswer, Flag, Peer } from '../tracker/outcome.js'
 import type { Scheme, Tracker } from '../tracker/tracker.js'
 import { type AskOptions, ask, trackerAt } from './ask.js'
 import { forEachPooled, inOrderOf } from './pool.js'
-import type { AnnounceRequest, ScrapeEntry } from './prober.js'
+import type { AnnounceRequest, Refusal, ScrapeEntry } from './prober.js'
 import { probers } from './probers.js'
 import { BadRequestError, TrackerQueryError } from './query-errors.js'
 import { DEFAULT_USER_AGENT, integer } from './settings.js'
@@ -40,9 +40,17 @@ export interface QueryOptions extends AskOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** A tracker's refusal in its own words. */
+export interface FailureResponse {
+  /** Control characters stripped, at most 200 characters; bytes that are not UTF-8 show as U+FFFD. */
+  readonly failureReason: string
+  /** The first 200 bytes in hex, for whoever knows the encoding; only where they are not UTF-8. */
+  readonly failureReasonHex?: string
+}
+
 /** A tracker's answer: its refusal alone, or the content of an announce response. Times in seconds. */
 export type AnnounceResponse =
-  | { readonly failureReason: string }
+  | FailureResponse
   | {
       readonly failureReason?: never
       readonly interval: number | null
@@ -61,8 +69,13 @@ export type AnnounceResponse =
 
 /** Swarm numbers by info hash (40 hex digits, as asked); null where the tracker does not know the torrent. */
 export type ScrapeResponse =
-  | { readonly failureReason: string }
-  | { readonly failureReason?: never; readonly torrents: ReadonlyMap<string, ScrapeEntry | null> }
+  | FailureResponse
+  | {
+      readonly failureReason?: never
+      readonly torrents: ReadonlyMap<string, ScrapeEntry | null>
+      /** What was odd about the answer; only where something was. */
+      readonly flags?: readonly Flag[]
+    }
 
 const EVENTS: readonly AnnounceEvent[] = ['none', 'completed', 'started', 'stopped']
 const DEFAULTS = { port: 6881, numWant: 50, concurrency: 200 }
@@ -135,8 +148,9 @@ export async function scrape(
   const answer = await ask(tracker, options, (target, exchange) =>
     probers[target.tracker.scheme].scrape(target, request, exchange),
   )
-  if (answer.kind === 'refused') return { failureReason: answer.message }
-  return { torrents: new Map([...byHex.keys()].map((hex, index) => [hex, answer.entries[index] ?? null])) }
+  if (answer.kind === 'refused') return failureOf(answer)
+  const torrents = new Map([...byHex.keys()].map((hex, index) => [hex, answer.entries[index] ?? null]))
+  return answer.flags.length === 0 ? { torrents } : { torrents, flags: answer.flags }
 }
 
 async function announceOnce(
@@ -150,7 +164,7 @@ async function announceOnce(
   const answer = await ask(tracker, options, (target, exchange) =>
     probers[target.tracker.scheme].announce(target, request, exchange),
   )
-  return answer.kind === 'refused' ? { failureReason: answer.message } : responseOf(answer.announce)
+  return answer.kind === 'refused' ? failureOf(answer) : responseOf(answer.announce)
 }
 
 function requestOf(infoHash: string | Uint8Array, peerId: string | Uint8Array, options: QueryOptions): AnnounceRequest {
@@ -184,6 +198,10 @@ function eventOf(event: TrackerEvent): AnnounceEvent {
   const name = EVENTS[event]
   if (name === undefined) throw new RangeError(`event is ${event}, expected 0 (none) to 3 (stopped)`)
   return name
+}
+
+function failureOf({ message, rawMessageHex }: Refusal): FailureResponse {
+  return { failureReason: message, ...(rawMessageHex === undefined ? {} : { failureReasonHex: rawMessageHex }) }
 }
 
 function responseOf(announce: AnnounceAnswer): AnnounceResponse {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type CheckResult, checkTracker, checkTrackers } from '../../src/index.js'
 import { SHORT_MS, summary, using } from '../support/check-local.js'
-import { bencodeText, udp } from '../support/encode.js'
+import { bencodeText } from '../support/encode.js'
 import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
-import { closedUdpPort, goodTracker, scripted, startUdpTracker } from '../support/udp-tracker.js'
+import { closedUdpPort, goodTracker, startUdpTracker } from '../support/udp-tracker.js'
 import { startWsTracker, wsAnswer } from '../support/ws-tracker.js'
 
 const local = { allowPrivate: true }
@@ -184,24 +184,6 @@ describe('checking trackers', () => {
     [{ timeoutMs: -1 }, /^timeoutMs is -1/],
   ])('with %j is a RangeError that names it', async (options, message) => {
     await expect(checkTrackers([], options)).rejects.toThrow(message)
-  })
-
-  it('keeps 2,000 checks apart that are under way at once (U087)', { timeout: 60_000 }, async () => {
-    // Each tracker is told from the others by its path (BEP 41) and has as many seeders.
-    const numbered = scripted({
-      announce: (id, packet) => {
-        const seeders = Number(/\/(\d+)$/.exec(packet.toString('latin1', 98))?.[1])
-        return [udp.announceReply(id, { interval: 1800, leechers: 0, seeders, peers: Buffer.alloc(0) })]
-      },
-    })
-    const trackers = await Promise.all(Array.from({ length: 8 }, () => startUdpTracker(numbered)))
-    const urls = Array.from({ length: 2000 }, (_, index) => `${trackers[index % 8]?.url}/${index}`)
-    const results = await checkTrackers(urls, { ...local, concurrency: 2000, attempts: 6, timeoutMs: 30_000 })
-    const seeders = [...results.values()].map(({ outcome }) =>
-      outcome.kind === 'ok' ? outcome.announce.seeders : summary(outcome),
-    )
-    expect(seeders).toEqual(urls.map((_, index) => index))
-    await Promise.all(trackers.map((tracker) => tracker.stop()))
   })
 })
 

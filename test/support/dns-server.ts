@@ -1,22 +1,30 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
-import { isIPv4 } from 'node:net'
+import { createServer, isIPv4, type Socket } from 'node:net'
 
 /** What a name server says about a name; `silent` is no answer at all. An answer without what was asked for is NODATA. */
 export type DnsAnswer =
-  | { readonly addresses: readonly string[]; readonly ttlS?: number }
-  /** TXT records, each in its chunks of at most 255 characters (latin1), beside the addresses. */
-  | { readonly addresses?: readonly string[]; readonly texts: readonly (readonly string[])[]; readonly ttlS?: number }
+  | {
+      readonly addresses?: readonly string[]
+      /** TXT records, each in its chunks of at most 255 characters (latin1). */
+      readonly texts?: readonly (readonly string[])[]
+      /** The name is an alias of the first, that of the second, and so on; the records belong to the last. */
+      readonly aliases?: readonly string[]
+      readonly ttlS?: number
+    }
   | 'nxdomain'
   | 'servfail'
   | 'refused'
   | 'silent'
+  /** Over UDP: that the answer is too long for it, ask again over TCP. */
+  | 'truncated'
 
 export interface DnsQuery {
   readonly name: string
   readonly type: 'A' | 'AAAA' | 'TXT' | 'other'
   /** How often this name and type was asked for before. */
   readonly earlier: number
+  readonly transport: 'udp' | 'tcp'
 }
 
 /** A scripted name server. */
@@ -27,36 +35,97 @@ export interface DnsServer {
   readonly stop: () => Promise<void>
 }
 
-const RCODES = { nxdomain: 3, servfail: 2, refused: 5 }
+const RCODES = { nxdomain: 3, servfail: 2, refused: 5, truncated: 0 }
 const TYPES: Readonly<Record<number, 'A' | 'AAAA' | 'TXT'>> = { 1: 'A', 16: 'TXT', 28: 'AAAA' }
+
+interface Behaviour {
+  /**
+   * What it says about the root, which tells a name server that lives from one that does not. By default it lives,
+   * whatever it says about other names. These queries are not among `queries`.
+   */
+  readonly root?: DnsAnswer
+  /** Listen on the TCP port of the same number too. Default false: connections are refused. */
+  readonly tcp?: boolean
+}
 
 /** Names that `zone` does not know do not exist. An answer may be a promise: it is sent when that resolves. */
 export async function startDnsServer(
   zone: (query: DnsQuery) => DnsAnswer | undefined | Promise<DnsAnswer>,
+  { root = {}, tcp = false }: Behaviour = {},
 ): Promise<DnsServer> {
-  const socket = createSocket('udp4')
   const queries: DnsQuery[] = []
   let open = true
-  const answer = async (packet: Buffer, from: RemoteInfo): Promise<void> => {
+  /** The answer, if there is to be one. */
+  const answer = async (packet: Buffer, transport: DnsQuery['transport']): Promise<Buffer | null> => {
     const { name, type, end } = readQuestion(packet)
     const earlier = queries.filter((one) => one.name === name && one.type === type).length
-    const query = { name, type, earlier }
-    queries.push(query)
-    const said = (await zone(query)) ?? 'nxdomain'
-    if (said !== 'silent' && open) socket.send(encode(packet, end, type, said), from.port, from.address)
+    const query = { name, type, earlier, transport }
+    if (name !== '') queries.push(query)
+    const said = name === '' ? root : ((await zone(query)) ?? 'nxdomain')
+    return said === 'silent' || !open ? null : encode(packet, end, type, said)
   }
-  socket.on('message', answer)
+  for (;;) {
+    const udp = await listenUdp(answer)
+    // The port may be taken over TCP: then another one.
+    const tcpServer = tcp ? await listenTcp(udp.port, answer).catch(() => null) : { stop: async () => {} }
+    const stop = async (): Promise<void> => {
+      open = false
+      await Promise.all([udp.stop(), tcpServer?.stop()])
+    }
+    if (tcpServer !== null) return { address: `127.0.0.1:${udp.port}`, queries, stop }
+    await udp.stop()
+  }
+}
+
+async function listenUdp(answer: (packet: Buffer, transport: 'udp') => Promise<Buffer | null>) {
+  const socket = createSocket('udp4')
+  socket.on('message', async (packet: Buffer, from: RemoteInfo) => {
+    const reply = await answer(packet, 'udp')
+    if (reply !== null) socket.send(reply, from.port, from.address)
+  })
   socket.bind(0, '127.0.0.1')
   await once(socket, 'listening')
-  return {
-    address: `127.0.0.1:${socket.address().port}`,
-    queries,
-    stop: async () => {
-      open = false
-      socket.close()
-      await once(socket, 'close')
-    },
+  const stop = async (): Promise<void> => {
+    socket.close()
+    await once(socket, 'close')
   }
+  return { port: socket.address().port, stop }
+}
+
+/** Queries and answers behind their length (RFC 1035, 4.2.2). */
+async function listenTcp(
+  port: number,
+  answer: (packet: Buffer, transport: 'tcp') => Promise<Buffer | null>,
+): Promise<{ readonly stop: () => Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    let received = Buffer.alloc(0)
+    socket.on('error', () => {})
+    const reply = async (packet: Buffer): Promise<void> => {
+      const bytes = await answer(packet, 'tcp')
+      if (bytes === null) return
+      const length = Buffer.alloc(2)
+      length.writeUInt16BE(bytes.length)
+      socket.write(Buffer.concat([length, bytes]))
+    }
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk])
+      while (received.length >= 2 && received.length >= 2 + received.readUInt16BE(0)) {
+        const end = 2 + received.readUInt16BE(0)
+        void reply(received.subarray(2, end))
+        received = received.subarray(end)
+      }
+    })
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const stop = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    await once(server, 'close')
+  }
+  return { stop }
 }
 
 /** All of `names`, each with its addresses. */
@@ -77,7 +146,7 @@ function readQuestion(packet: Buffer): { name: string; type: DnsQuery['type']; e
   return { name: labels.join('.').toLowerCase(), type: TYPES[packet.readUInt16BE(at + 1)] ?? 'other', end: at + 5 }
 }
 
-/** RFC 1035, 4.1: header, the question again, and the records, each behind a pointer to its name. */
+/** RFC 1035, 4.1: header, the question again, and the records. */
 function encode(
   packet: Buffer,
   questionEnd: number,
@@ -85,21 +154,36 @@ function encode(
   said: Exclude<DnsAnswer, 'silent'>,
 ): Buffer {
   const rcode = typeof said === 'string' ? RCODES[said] : 0
-  const contents = typeof said === 'string' ? [] : contentsOf(said, type)
-  const ttlS = typeof said === 'string' ? 0 : (said.ttlS ?? 60)
-  const header = Buffer.from([...packet.subarray(0, 2), 0x81, 0x80 | rcode, 0, 1, 0, contents.length, 0, 0, 0, 0])
-  const records = contents.map((data) => {
-    // The type and the class as they were asked for.
-    const fixed = Buffer.from([0xc0, 12, ...packet.subarray(questionEnd - 4, questionEnd), 0, 0, 0, 0, 0, 0])
-    fixed.writeUInt32BE(ttlS, 6)
-    fixed.writeUInt16BE(data.length, 10)
-    return Buffer.concat([fixed, data])
-  })
+  const records = typeof said === 'string' ? [] : recordsOf(said, type, packet.subarray(questionEnd - 4, questionEnd))
+  const flags = [said === 'truncated' ? 0x83 : 0x81, 0x80 | rcode]
+  const header = Buffer.from([...packet.subarray(0, 2), ...flags, 0, 1, 0, 0, 0, 0, 0, 0])
+  header.writeUInt16BE(records.length, 6)
   return Buffer.concat([header, packet.subarray(12, questionEnd), ...records])
 }
 
+/** The aliases and then what was asked for. The first name is that of the question, so a pointer to it will do. */
+function recordsOf(said: Exclude<DnsAnswer, string>, type: DnsQuery['type'], typeAndClass: Buffer): readonly Buffer[] {
+  const { aliases = [], ttlS = 60 } = said
+  const owners = [Buffer.from([0xc0, 12]), ...aliases.map(nameBytes)]
+  const asAlias = Buffer.from([0, 5, ...typeAndClass.subarray(2)])
+  const links = owners.slice(1).map((alias, index) => record(owners[index], asAlias, ttlS, alias))
+  return [...links, ...contentsOf(said, type).map((data) => record(owners.at(-1), typeAndClass, ttlS, data))]
+}
+
+function record(owner: Buffer = Buffer.alloc(0), typeAndClass: Buffer, ttlS: number, data: Buffer): Buffer {
+  const numbers = Buffer.alloc(6)
+  numbers.writeUInt32BE(ttlS)
+  numbers.writeUInt16BE(data.length, 4)
+  return Buffer.concat([owner, typeAndClass, numbers, data])
+}
+
+function nameBytes(name: string): Buffer {
+  const labels = name.split('.').map((label) => `${String.fromCharCode(label.length)}${label}`)
+  return Buffer.from(`${labels.join('')}\0`, 'latin1')
+}
+
 function contentsOf(said: Exclude<DnsAnswer, string>, type: DnsQuery['type']): readonly Buffer[] {
-  if (type === 'TXT') return 'texts' in said ? said.texts.map(textBytes) : []
+  if (type === 'TXT') return (said.texts ?? []).map(textBytes)
   if (type === 'other') return []
   const addresses = (said.addresses ?? []).filter((address) => isIPv4(address) === (type === 'A'))
   return addresses.map((address) => (type === 'A' ? Buffer.from(address.split('.').map(Number)) : ipv6Bytes(address)))

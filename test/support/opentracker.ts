@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -13,17 +13,27 @@ export interface Opentracker {
   readonly stop: () => Promise<void>
 }
 
+/** Whether the opentracker that is installed knows IPv6: it is built for one family, and ends at once where told another. */
+export function opentrackerKnowsIpv6(): boolean {
+  const args = ['-i', '::1', '-p', '0', '-d', tmpdir()]
+  const { stdout, stderr } = spawnSync('opentracker', args, { encoding: 'utf8', timeout: 500 })
+  return !/v4 only/i.test(stdout + stderr)
+}
+
 /**
  * Port 0 would be its default, so a port that was free a moment ago has to do; if somebody else took it, opentracker
  * ends and another one is tried.
  */
-export async function startOpentracker(infoHashes: readonly string[], tries = 5): Promise<Opentracker> {
+export async function startOpentracker(
+  infoHashes: readonly string[],
+  { host = '127.0.0.1', tries = 5 } = {},
+): Promise<Opentracker> {
   const folder = mkdtempSync(join(tmpdir(), 'trackerwatch-opentracker-'))
   // Started by root it goes on as nobody.
   chmodSync(folder, 0o777)
   writeFileSync(join(folder, 'white.txt'), infoHashes.map((infoHash) => `${infoHash}\n`).join(''), { mode: 0o644 })
   const port = String(await closedTcpPort())
-  const args = ['-i', '127.0.0.1', '-p', port, '-P', port, '-d', folder, '-w', 'white.txt']
+  const args = ['-i', host, '-p', port, '-P', port, '-d', folder, '-w', 'white.txt']
   const child = spawn('opentracker', args, { stdio: 'ignore' })
   const exited = once(child, 'exit')
   const stop = async (): Promise<void> => {
@@ -31,18 +41,19 @@ export async function startOpentracker(infoHashes: readonly string[], tries = 5)
     await exited
     rmSync(folder, { recursive: true, force: true })
   }
-  if (await isListening(Number(port), () => child.exitCode !== null)) {
-    return { udp: `udp://127.0.0.1:${port}/announce`, http: `http://127.0.0.1:${port}/announce`, stop }
+  if (await isListening(Number(port), host, () => child.exitCode !== null)) {
+    const place = `${host.includes(':') ? `[${host}]` : host}:${port}/announce`
+    return { udp: `udp://${place}`, http: `http://${place}`, stop }
   }
   await stop()
   if (tries === 1) throw new Error('opentracker does not start')
-  return startOpentracker(infoHashes, tries - 1)
+  return startOpentracker(infoHashes, { host, tries: tries - 1 })
 }
 
 /** It says nothing when it is ready, so it is asked until it takes a connection. */
-async function isListening(port: number, hasEnded: () => boolean): Promise<boolean> {
+async function isListening(port: number, host: string, hasEnded: () => boolean): Promise<boolean> {
   while (!hasEnded()) {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(port, host)
     const connected = await once(socket, 'connect').then(
       () => true,
       () => false,

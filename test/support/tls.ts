@@ -18,6 +18,8 @@ export interface Authority {
   /** Not yet valid: begins at noon of the given day, `YYMMDD`. */
   readonly issueFrom: (names: string, day: string) => Certificate
   readonly selfSigned: (names: string) => Certificate
+  /** By an authority of which ours vouches. `cert` is that of the server alone, `chain` has both. */
+  readonly issueThrough: (names: string) => Certificate & { readonly chain: string }
   readonly remove: () => void
 }
 
@@ -66,6 +68,18 @@ export function createAuthority(): Authority {
       const subject = ['-subj', '/CN=tracker', '-addext', `subjectAltName=${names}`, '-days', '30']
       openssl('req', '-x509', ...KEY, '-keyout', `${name}.key`, ...subject, '-out', `${name}.pem`)
       return pair(name)
+    },
+    issueThrough: (names) => {
+      const between = `between${++serial}`
+      writeFileSync(join(folder, `${between}.ext`), 'basicConstraints=critical,CA:TRUE\n')
+      openssl('req', ...KEY, '-keyout', `${between}.key`, '-subj', `/CN=${between}`, '-out', `${between}.csr`)
+      const byOurs = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-set_serial', `${serial}`, '-extfile', `${between}.ext`]
+      openssl('x509', '-req', '-in', `${between}.csr`, ...byOurs, '-days', '30', '-out', `${between}.pem`)
+      const name = request(names)
+      const by = ['-CA', `${between}.pem`, '-CAkey', `${between}.key`, '-set_serial', `${serial}`]
+      const own = ['-extfile', `${name}.ext`, '-days', '30', '-out', `${name}.pem`]
+      openssl('x509', '-req', '-in', `${name}.csr`, ...by, ...own)
+      return { ...pair(name), chain: pair(name).cert + pair(between).cert }
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { once } from 'node:events'
 import { udp } from './encode.js'
@@ -73,9 +74,27 @@ export function kindOf(packet: Buffer): 'connect' | 'announce' | 'scrape' | 'oth
   return (['connect', 'announce', 'scrape'] as const)[packet.readUInt32BE(8)] ?? 'other'
 }
 
-/** A port that nobody listens on, with what else it needs to be sure: it was free a moment ago. */
+/**
+ * A port that nobody listens on: it was free a moment ago, and is none of those that the system hands out, where the
+ * socket of another test may turn up.
+ */
 export async function closedUdpPort(host = '127.0.0.1'): Promise<number> {
-  const tracker = await startUdpTracker(() => [], { host })
-  await tracker.stop()
-  return tracker.port
+  for (;;) {
+    try {
+      const tracker = await startUdpTracker(() => [], { host, port: randomInt(10_000, 30_000) })
+      await tracker.stop()
+      return tracker.port
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error
+    }
+  }
+}
+
+/** Resolves when the port has refused a datagram of ours: who asked before us has been told the same. */
+export async function refusalFrom(port: number): Promise<void> {
+  const socket = createSocket('udp4')
+  socket.connect(port, '127.0.0.1', () => socket.send('?'))
+  const [error] = await once(socket, 'error')
+  socket.close()
+  if (error.code !== 'ECONNREFUSED') throw error
 }

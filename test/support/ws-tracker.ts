@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
@@ -9,6 +9,8 @@ import { listen, startRawTcp, type TcpTracker } from './http-tracker.js'
 export interface WsTracker extends TcpTracker {
   /** Every message that came in, as text. */
   readonly received: readonly string[]
+  /** The requests for an upgrade. */
+  readonly upgrades: readonly IncomingMessage[]
 }
 
 /** A tracker behind a proper WebSocket server; `respond` is called for each message. */
@@ -18,14 +20,16 @@ export async function startWsTracker(
 ): Promise<WsTracker> {
   const server = place.tls === undefined ? createServer() : createSecureServer(place.tls)
   const received: string[] = []
-  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket) => {
+  const upgrades: IncomingMessage[] = []
+  new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (socket, request) => {
+    upgrades.push(request)
     socket.on('error', () => {})
     socket.on('message', (data) => {
       received.push(String(data))
       respond(socket, String(data))
     })
   })
-  return { ...(await listen(server, {}, place.tls === undefined ? 'ws' : 'wss')), received }
+  return { ...(await listen(server, {}, place.tls === undefined ? 'ws' : 'wss')), received, upgrades }
 }
 
 /** The info hash of a request, as its text has it. */
