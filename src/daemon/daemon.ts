@@ -12,10 +12,11 @@ import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { maskUrl } from '../tracker/mask.js'
 import { createListFiles, type ListFiles } from './list-files.js'
-import { type Checker, createChecker, monitorPlan } from './plan.js'
+import { type Checker, type CheckerHooks, createChecker, monitorPlan } from './plan.js'
 import { type Live, openSources, type Reloaded, reload } from './reload.js'
 import { startingApp } from './starting-app.js'
 import { startUpkeep } from './upkeep.js'
+import { createWitnesses } from './witnesses.js'
 
 export interface DaemonOptions {
   readonly config: Config
@@ -60,11 +61,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const store = await openStore(options.config.store)
     cleanUp.push(store.close)
     const parts = await assemble(options, store)
+    cleanUp.push(async () => parts.checker.close())
     const monitor = await startMonitor({
       ...parts,
       plan: planOf(parts),
       check: parts.checker.check,
       hooks: hooksOf(parts),
+      witnesses: createWitnesses(() => parts.live.config),
     })
     const upkeep = startUpkeep({
       ...parts,
@@ -95,8 +98,23 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const metrics = createMetrics({ version: packageVersion(), now })
   const rules = () => live.config.lists
   const files = createListFiles({ store, rules, directory: () => live.config.lists.directory, metrics, log, now })
-  const checker = createChecker(config, createIdentity())
+  const checker = createChecker(config, createIdentity(await store.installSecret()), checkerHooks(metrics, log))
   return { ...options, now, startedAt: now(), metrics, store, checker, files, live }
+}
+
+/** Who is told what checks find out about ourselves. */
+function checkerHooks(metrics: Metrics, log: Logger): CheckerHooks {
+  return {
+    onStall: (lengthMs) => {
+      metrics.observeLoopStall()
+      log.warn({ lengthMs: Math.round(lengthMs) }, 'event loop stood still')
+    },
+    onResolver: (up) => {
+      metrics.setResolver(up)
+      if (up) log.info({}, 'resolver is up')
+      else log.warn({}, 'resolver is down: our name servers fail for every name')
+    },
+  }
 }
 
 /** Who is told what. Everything that reacts to a check or a round is named here. */

@@ -2,9 +2,14 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.js'
 import type { MonitorPlan } from '../monitor/plan.js'
 import type { CheckFn } from '../monitor/round.js'
+import { beatInterval } from '../monitor/schedule.js'
 import type { ListSources } from '../monitor/sources.js'
 import { type CheckOptions, check } from '../probe/check.js'
+import { createEndpointGate, type EndpointGate } from '../probe/endpoint-gate.js'
+import { followUpsOf } from '../probe/follow-ups.js'
 import type { Identity } from '../probe/identity.js'
+import { type LoopWatch, startLoopWatch } from '../probe/loop-watch.js'
+import { createPacer } from '../probe/pacer.js'
 import { createResolver, type NameResolver, type ResolverOptions } from '../probe/resolve.js'
 import { resolveLimitMs } from '../probe/settings.js'
 import type { WatchedTracker } from '../tracker/state.js'
@@ -20,9 +25,10 @@ export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
   }
   return {
     watched: [...watched.values()],
-    groups: config.groups.map(({ name, schedule, timeoutMs }) => ({
+    groups: config.groups.map(({ name, schedule, timeoutMs, intervalFloor }) => ({
       name,
       schedule,
+      intervalFloor,
       timeoutMs: timeoutMs + resolveLimitMs(timeoutMs),
     })),
     policy: {
@@ -35,6 +41,11 @@ export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
   }
 }
 
+/** Sixty trackers at one endpoint, however often the beat comes … */
+const LEAST_TURN_LIMIT_MS = 60_000
+/** … and not for days, in which a place among `probe.concurrency` would be taken. */
+const MOST_TURN_LIMIT_MS = 3_600_000
+
 /** How trackers are checked, with the settings of their group. */
 export interface Checker {
   readonly check: CheckFn
@@ -43,16 +54,34 @@ export interface Checker {
   close(): void
 }
 
-export function createChecker(config: Config, identity: Identity): Checker {
+/** Who is told what the checker finds out about ourselves. */
+export interface CheckerHooks {
+  /** Our event loop stood still so long, ms. */
+  onStall(lengthMs: number): void
+  /** Our name servers are seen to work, or to answer nothing at all, for the first time, or that has changed. */
+  onResolver(up: boolean): void
+}
+
+const nobody: CheckerHooks = { onStall: () => {}, onResolver: () => {} }
+
+export function createChecker(config: Config, identity: Identity, hooks: CheckerHooks = nobody): Checker {
+  const loop = startLoopWatch(hooks.onStall)
+  const openResolver = (asking: ResolverOptions): NameResolver =>
+    createResolver({ ...asking, onHealth: hooks.onResolver, loop })
   let asking = resolverOptions(config)
-  let resolver = createResolver(asking)
-  let options = optionsByGroup(config, identity, resolver)
+  let resolver = openResolver(asking)
+  let rates = config.probe.startsPerSecond
+  let pacer = createPacer(rates)
+  const gate = createEndpointGate()
+  let options = optionsByGroup(config, { identity, resolver, loop }, gate)
   return {
     check: async ({ tracker, group }, signal) => {
-      const settings = options.get(group)
-      // The group went with a reload while the check was waiting for its turn.
-      if (settings === undefined) return null
       try {
+        const turn = pacer.turn(tracker.scheme, signal)
+        if (turn !== undefined) await turn
+        const settings = options.get(group)
+        // The group went with a reload while the check was waiting for its turn.
+        if (settings === undefined) return null
         return await check(tracker, settings, signal)
       } catch (error) {
         if (signal.aborted) return null
@@ -62,37 +91,37 @@ export function createChecker(config: Config, identity: Identity): Checker {
     use: (next) => {
       const nextAsking = resolverOptions(next)
       // The resolver remembers who has opted out, so it stays unless it would ask otherwise.
-      if (!isDeepStrictEqual(nextAsking, asking)) resolver = createResolver(nextAsking)
+      if (!isDeepStrictEqual(nextAsking, asking)) resolver = openResolver(nextAsking)
       asking = nextAsking
-      options = optionsByGroup(next, identity, resolver)
+      if (!isDeepStrictEqual(next.probe.startsPerSecond, rates)) pacer = createPacer(next.probe.startsPerSecond)
+      rates = next.probe.startsPerSecond
+      options = optionsByGroup(next, { identity, resolver, loop }, gate)
     },
-    close: () => resolver.close(),
+    close: () => {
+      loop.stop()
+      resolver.close()
+    },
   }
 }
 
 function optionsByGroup(
   { groups, probe }: Config,
-  identity: Identity,
-  resolver: NameResolver,
+  shared: { readonly identity: Identity; readonly resolver: NameResolver; readonly loop: LoopWatch },
+  gate: EndpointGate,
 ): ReadonlyMap<string, CheckOptions> {
+  const { attempts } = probe
   return new Map(
-    groups.map(({ name, timeoutMs, family, allowPrivate, bep34, aliveWhen }) => [
-      name,
-      {
-        timeoutMs,
-        attempts: probe.attempts,
-        family,
-        allowPrivate,
-        bep34,
-        aliveWhen,
-        userAgent: probe.userAgent,
-        headers: {},
-        infoHash: null,
-        identity,
-        resolver,
-      },
-    ]),
+    groups.map((group) => {
+      const takeTurn = gate.turns(turnLimitMs(group.schedule))
+      return [group.name, { ...group, attempts, followUps: followUpsOf(group), ...shared, takeTurn }]
+    }),
   )
+}
+
+/** How long a probe may wait for its endpoint: until the next beat would bring it anyway. */
+function turnLimitMs(schedule: string): number {
+  const { shortestMs } = beatInterval(schedule)
+  return Math.min(Math.max(shortestMs, LEAST_TURN_LIMIT_MS), MOST_TURN_LIMIT_MS)
 }
 
 function resolverOptions({ probe, groups }: Config): ResolverOptions {

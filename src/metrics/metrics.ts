@@ -28,6 +28,10 @@ export interface Metrics {
   setSchedulerLag(lagMs: number): void
   /** Whether our own way to an address family works. No sample before the first call for that family. */
   setUplink(family: 4 | 6, up: boolean): void
+  /** Our event loop stood still for longer than a probe can overlook. */
+  observeLoopStall(): void
+  /** Whether our name servers answer anything at all. No sample before the first call. */
+  setResolver(up: boolean): void
   observeDatabaseError(operation: DatabaseOperation): void
   /** Number of checks that wait for the store. */
   setWriteQueue(length: number): void
@@ -89,6 +93,8 @@ function observers(monitor: MonitorMetrics): Omit<Metrics, 'observeCheck' | 'ren
     setProbesInFlight: (count) => monitor.probesInFlight.set(count),
     setSchedulerLag: (lagMs) => monitor.schedulerLag.set(lagMs / 1000),
     setUplink: (family, up) => monitor.uplinkUp.set({ family }, up ? 1 : 0),
+    observeLoopStall: () => monitor.loopStalls.inc(),
+    setResolver: (up) => monitor.resolverUp.set(up ? 1 : 0),
     observeDatabaseError: (operation) => monitor.databaseErrors.inc({ operation }),
     setWriteQueue: (length) => monitor.writeQueue.set(length),
     observeListWritten(list, entries, at) {

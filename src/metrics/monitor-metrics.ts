@@ -109,6 +109,12 @@ function schedulerMetrics(registry: Registry) {
       labelNames: ['family'] as const,
       registers: [registry],
     }),
+    resolverUp: laterGauge(registry, 'resolver_up', 'Whether our name servers answer anything at all: 1 or 0.'),
+    loopStalls: new Counter({
+      name: 'trackerwatch_event_loop_stalls_total',
+      help: 'Times that our event loop stood still for 100 ms or longer: probes under way lost their latency.',
+      registers: [registry],
+    }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { isAliveStatus, isObservedStatus } from '../tracker/health.js'
-import type { CheckResult, Outcome } from '../tracker/outcome.js'
+import type { CheckResult, IntervalFloor, Outcome } from '../tracker/outcome.js'
 import { type TrackerState, trackerId, type WatchedTracker } from '../tracker/state.js'
 
 /**
@@ -25,6 +25,8 @@ export interface Pace {
   readonly recheckMs: number
   /** The longest that a check takes, ms. */
   readonly timeoutMs: number
+  /** Which wishes of a tracker hold its next check back. */
+  readonly intervalFloor: IntervalFloor
 }
 
 export interface PlannedCheck<T> {
@@ -52,7 +54,7 @@ const HOLD_BEATS = 2.5
  */
 export function dueAt(known: Known, pace: Pace, now: Date): Date {
   if (known.health === null) return now
-  const regular = Math.max(checkedAtMs(known, now) + pace.beat.longestMs, floorAtMs(known, now))
+  const regular = Math.max(checkedAtMs(known, now) + pace.beat.longestMs, floorAtMs(known, pace, now))
   const recheck = recheckAtMs(known, pace, now)
   return new Date(recheck === null ? regular : Math.min(recheck, regular))
 }
@@ -72,7 +74,7 @@ export function planBeat<T extends Known>(trackers: readonly T[], pace: Pace, at
   const latestMs = spreadMs + Math.min(pace.beat.shortestMs * GRACE_RATIO, GRACE_LIMIT_MS)
   const planned = trackers.flatMap((watched) => {
     const freshUntil = checkedAtMs(watched, at) + pace.beat.shortestMs / 2
-    const waitMs = Math.max(freshUntil, floorAtMs(watched, at)) - at.getTime()
+    const waitMs = Math.max(freshUntil, floorAtMs(watched, pace, at)) - at.getTime()
     const startMs = Math.max(placeOf(watched) * spreadMs, waitMs)
     return startMs <= latestMs ? [{ watched, startMs }] : []
   })
@@ -87,13 +89,13 @@ export function planCatchUp<T extends Known>(trackers: readonly T[], pace: Pace,
 
 /** How long the status holds after this check, ms: until two checks in a row have not come (`HealthPolicy.holdMs`). */
 export function holdMs(result: CheckResult, pace: Pace): number {
-  return HOLD_BEATS * Math.max(pace.beat.longestMs, floorMs(result.outcome)) + pace.spreadMs + pace.timeoutMs
+  return HOLD_BEATS * Math.max(pace.beat.longestMs, floorMs(result, pace)) + pace.spreadMs + pace.timeoutMs
 }
 
 function recheckAtMs(known: Known, pace: Pace, now: Date): number | null {
   if (!isInDoubt(known)) return null
   const waitMs = pace.recheckMs * (1 + RECHECK_JITTER_RATIO * placeOf(known))
-  return Math.max(checkedAtMs(known, now) + waitMs, floorAtMs(known, now))
+  return Math.max(checkedAtMs(known, now) + waitMs, floorAtMs(known, pace, now))
 }
 
 /** The last check spoke against the status and was not enough to change it. */
@@ -108,24 +110,33 @@ function checkedAtMs({ health }: Known, now: Date): number {
   return health === null ? Number.NEGATIVE_INFINITY : Math.min(health.checkedAt.getTime(), now.getTime())
 }
 
-function floorAtMs(known: Known, now: Date): number {
-  return known.last === null ? Number.NEGATIVE_INFINITY : checkedAtMs(known, now) + floorMs(known.last.outcome)
+function floorAtMs(known: Known, pace: Pace, now: Date): number {
+  return known.last === null ? Number.NEGATIVE_INFINITY : checkedAtMs(known, now) + floorMs(known.last, pace)
 }
 
-/** How long the tracker asked us to stay away. A failed announce reached nobody and may be repeated soon. */
-function floorMs(outcome: Outcome): number {
-  const floorMs = (askedWaitS(outcome) ?? 0) * 1000
-  return floorMs > 0 ? Math.min(floorMs, LONGEST_FLOOR_MS) : 0
+/** How long the tracker asked us to stay away, as far as we heed it: the longest of what its addresses said alike. */
+function floorMs({ outcome, probes }: CheckResult, pace: Pace): number {
+  if (pace.intervalFloor === 'none') return 0
+  const alike = [outcome, ...probes.map((probe) => probe.outcome)].filter(({ kind }) => kind === outcome.kind)
+  const askedS = alike.map((one) => askedWaitS(one, pace) ?? 0).filter((waitS) => waitS > 0)
+  return Math.min(Math.max(0, ...askedS) * 1000, LONGEST_FLOOR_MS)
 }
 
-/** `min interval` of an announce, `retry in` of a refusal (BEP 31). */
-function askedWaitS(outcome: Outcome): number | null {
+/**
+ * The interval of an announce, `retry in` of a refusal (BEP 31), `Retry-After` of a failure; any other failed announce
+ * reached nobody and may be repeated soon. A tracker to which we come too often gets no re-check before the next beat.
+ */
+function askedWaitS(outcome: Outcome, { intervalFloor, beat }: Pace): number | null {
   switch (outcome.kind) {
-    case 'ok':
-      return outcome.announce.minIntervalS
+    case 'ok': {
+      const { intervalS, minIntervalS } = outcome.announce
+      return intervalFloor === 'interval' ? Math.max(intervalS ?? 0, minIntervalS ?? 0) : minIntervalS
+    }
     case 'rejected':
-      return outcome.retryAfterS
+      if (outcome.code === 'gone') return Number.POSITIVE_INFINITY // retry in: never
+      return outcome.retryAfterS ?? (outcome.code === 'rate_limited' ? beat.shortestMs / 1000 : null)
     case 'failed':
+      return outcome.retryAfterS ?? null
     case 'skipped':
       return null
   }

@@ -12,8 +12,8 @@ export interface MonitorHooks {
   /** How late a beat came, ms. */
   onLag(lagMs: number): void
   /**
-   * Our own way to an address family is up for the first time, or has changed. While it is down, failures of trackers
-   * that were alive are recorded as skipped.
+   * Our own way to an address family is up for the first time, or has changed. While it is down, failures are recorded
+   * as skipped: those of trackers that were alive, and where witnesses tell of it, all.
    */
   onUplink(family: 4 | 6, up: boolean, detail: string): void
   onDatabaseError(operation: 'record' | 'watch', error: unknown): void

@@ -13,6 +13,7 @@ import type { CheckFn } from './round.js'
 import { createRounds, type Rounds } from './rounds.js'
 import { type Schedule, startSchedule } from './schedule.js'
 import { createUplinkWatch, type UplinkWatch } from './uplink-watch.js'
+import { noWitnesses, type Witnesses } from './uplink-witnesses.js'
 
 export interface MonitorOptions {
   readonly store: Pick<Store, 'watch' | 'states' | 'record'>
@@ -21,6 +22,8 @@ export interface MonitorOptions {
   readonly hooks: MonitorHooks
   readonly log: Logger
   readonly now?: () => Date
+  /** Absent: trackers that fail together tell alone when it is our own network. */
+  readonly witnesses?: Witnesses
 }
 
 export interface MonitorStatus {
@@ -70,7 +73,7 @@ const RECHECK_TICK_MS = 1_000
  */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
   const parts = assemble(options)
-  const { gate, recorder, rounds, schedule, progress } = parts
+  const { gate, recorder, rounds, uplink, schedule, progress } = parts
   await adopt(parts, options.plan)
   let updated = Promise.resolve()
   let stopped: Promise<void> | null = null
@@ -84,6 +87,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     progress.stopped = true
     schedule.stop()
     clearInterval(progress.tick)
+    uplink.stop()
     await rounds.stop()
     await Promise.all([recorder.stop(), updated])
     await nextTurn() // the aborted rounds tell their end
@@ -104,7 +108,7 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
 }
 
 function assemble(options: MonitorOptions): Parts {
-  const { store, check, hooks, log, now = () => new Date() } = options
+  const { store, check, hooks, log, now = () => new Date(), witnesses = noWitnesses } = options
   const fleet = createFleet(options.plan)
   const gate = createGate(() => fleet.plan().policy.concurrency)
   const recorder = startRecorder({
@@ -117,7 +121,12 @@ function assemble(options: MonitorOptions): Parts {
     const record = fleet.apply(result)
     if (record !== null) recorder.push(record)
   }
-  const uplink = createUplinkWatch({ known: fleet.get, onResult, onChange: guarded(hooks.onUplink, hooks) })
+  const uplink = createUplinkWatch({
+    known: fleet.get,
+    onResult,
+    onChange: guarded(hooks.onUplink, hooks),
+    witnesses,
+  })
   const rounds = createRounds({ check, gate, isWatched: (url) => fleet.get(url) !== undefined })
   const schedule = startSchedule({
     onBeat: (group) => runRoundOf(parts, group, planBeat(idleOf(parts, group), fleet.paceOf(group), now())),
@@ -193,7 +202,7 @@ async function runChecks(
   const round = uplink.startRound(planned.map(({ watched }) => watched))
   try {
     const checked = await rounds.run(planned, round.take)
-    if (!progress.stopped) round.end()
+    if (!progress.stopped) await round.end()
     return checked
   } finally {
     round.drop()

@@ -1,4 +1,5 @@
 import { maskUrl } from '../tracker/mask.js'
+import type { IntervalFloor } from '../tracker/outcome.js'
 import type { WatchedTracker } from '../tracker/state.js'
 import type { Pace } from './due.js'
 import { beatInterval } from './schedule.js'
@@ -17,6 +18,8 @@ export interface MonitoredGroup {
   readonly schedule: string
   /** The longest that a check takes, ms. */
   readonly timeoutMs: number
+  /** Which wishes of a tracker hold its next check back. */
+  readonly intervalFloor: IntervalFloor
 }
 
 export interface MonitorPolicy {
@@ -35,8 +38,8 @@ export interface MonitorPolicy {
 export function pacesOf({ groups, policy, watched }: MonitorPlan): (group: string) => Pace {
   const { spreadMs, recheckMs } = policy
   const paces = new Map<string, Pace>()
-  for (const { name, schedule, timeoutMs } of groups) {
-    paces.set(name, { beat: beatInterval(schedule), spreadMs, recheckMs, timeoutMs })
+  for (const { name, schedule, timeoutMs, intervalFloor } of groups) {
+    paces.set(name, { beat: beatInterval(schedule), spreadMs, recheckMs, timeoutMs, intervalFloor })
   }
   for (const { tracker, group } of watched) {
     if (!paces.has(group)) throw new Error(`group "${group}" of ${maskUrl(tracker.url)} is not in the plan`)

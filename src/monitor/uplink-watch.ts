@@ -9,18 +9,18 @@ import {
   pardon,
   sightOf,
   suspectsOf,
+  triedFamilies,
   type UplinkVerdict,
   uplinkDetail,
 } from './uplink.js'
+import { createUplinkState, type UplinkState, type UplinkStateOptions } from './uplink-state.js'
 import { createTally } from './uplink-tally.js'
 
-export interface UplinkOptions {
+export interface UplinkOptions extends UplinkStateOptions {
   /** Undefined if the tracker is watched no more. */
   known(url: string): Known | undefined
   /** A result as it is to be recorded. */
   onResult(result: CheckResult): void
-  /** A family is seen to be up for the first time, or changed. */
-  onChange(family: Family, up: boolean, detail: string): void
   /** How long a round waits for more results before it judges by those it has, ms. */
   readonly patienceMs?: number
 }
@@ -33,16 +33,21 @@ export interface UplinkWatch {
   holds(url: string): boolean
   /** Whether a check of the tracker would be made in vain. */
   isBlindTo(known: Known): boolean
+  /** Asks no more; results that wait for an answer are forgotten. */
+  stop(): void
 }
 
 /**
  * A failure of a tracker that was alive is held back until the round can tell whose fault it is: at once when enough of
  * the others answer, after `patienceMs` or with the last result when they do not. Everything else passes through.
+ *
+ * A family with witnesses is judged by them alone: each such failure waits for an answer to a question that was asked
+ * after it, so that the verdict is about its own time. While they are silent, other failures are excused as well.
  */
 export interface UplinkRound {
   take(result: CheckResult): void
-  /** All results are in: judges what is held. */
-  end(): void
+  /** All results are in: judges what is held. Resolves when nothing is, or after a `stop`. */
+  end(): Promise<void>
   /** Forgets what is held. */
   drop(): void
 }
@@ -58,28 +63,31 @@ interface Held {
 
 /** What is shared by all rounds. */
 interface Shared extends UplinkOptions {
+  readonly state: UplinkState
   /** URLs of held results. */
   readonly waiting: Set<string>
-  readonly seen: Set<Family>
-  /** The families that are down, with the reason. */
-  readonly lost: Map<Family, string>
 }
 
 export function createUplinkWatch(options: UplinkOptions): UplinkWatch {
-  const shared: Shared = { ...options, waiting: new Set(), seen: new Set(), lost: new Map() }
+  const state = createUplinkState(options)
+  const shared: Shared = { ...options, state, waiting: new Set() }
   return {
     startRound: (trackers) => startRound(trackers, shared),
     holds: (url) => shared.waiting.has(url),
-    isBlindTo: (known) => familiesOf(known).some((family) => shared.lost.has(family)),
+    isBlindTo: (known) => familiesOf(known).some((family) => state.lost.has(family)),
+    stop: state.stop,
   }
 }
 
 function startRound(trackers: readonly Known[], shared: Shared): UplinkRound {
-  const { known, onResult, waiting, lost, patienceMs = PATIENCE_MS } = shared
+  const { known, onResult, waiting, state, patienceMs = PATIENCE_MS } = shared
+  const { lost, hasWitnesses, inquire } = state
   const fine = trackers.filter(isFine)
   const tallies = { 4: createTally(fine, 4), 6: createTally(fine, 6) }
   const held = new Map<string, Held>()
+  const asking = new Set<Promise<void>>()
   let isPatient = true
+  let isDropped = false
   let timer: NodeJS.Timeout | undefined
 
   const judge = (family: Family): UplinkVerdict => {
@@ -91,7 +99,7 @@ function startRound(trackers: readonly Known[], shared: Shared): UplinkRound {
 
   const release = ({ results, suspects }: Held): void => {
     // Few trackers decide nothing: what stood before them stands.
-    const blind = new Map([...lost].filter(([family]) => judge(family) !== 'up'))
+    const blind = new Map([...lost].filter(([family]) => hasWitnesses(family) || judge(family) !== 'up'))
     for (const result of results) {
       waiting.delete(result.url)
       onResult(pardon(result, suspects, blind))
@@ -99,7 +107,8 @@ function startRound(trackers: readonly Known[], shared: Shared): UplinkRound {
   }
   const settle = (isOver: boolean): void => {
     for (const family of families) {
-      if (judge(family) === 'down') lose(family, uplinkDetail(family, tallies[family].soFar()), shared)
+      const isLost = !hasWitnesses(family) && judge(family) === 'down'
+      if (isLost) state.lose(family, uplinkDetail(family, tallies[family].soFar()))
     }
     for (const [key, one] of held) {
       if (!isOver && one.suspects.some(isOpen)) continue
@@ -119,7 +128,25 @@ function startRound(trackers: readonly Known[], shared: Shared): UplinkRound {
     waiting.add(result.url)
     timer ??= setTimeout(losePatience, patienceMs)
   }
+  const askAbout = (result: CheckResult, suspects: readonly Family[]): void => {
+    const witnessed = suspects.filter(hasWitnesses)
+    waiting.add(result.url)
+    const answer = Promise.all(witnessed.map(inquire)).then((told) => {
+      asking.delete(answer)
+      waiting.delete(result.url)
+      if (isDropped || told.includes(false)) return
+      const others = suspects.filter((family) => !witnessed.includes(family))
+      if (others.length === 0 || witnessed.some((family) => lost.has(family))) {
+        onResult(pardon(result, suspects, lost))
+      } else {
+        hold(result, others)
+        settle(false)
+      }
+    })
+    asking.add(answer)
+  }
   const drop = (): void => {
+    isDropped = true
     clearTimeout(timer)
     for (const { url } of [...held.values()].flatMap(({ results }) => results)) waiting.delete(url)
     held.clear()
@@ -128,38 +155,36 @@ function startRound(trackers: readonly Known[], shared: Shared): UplinkRound {
     for (const family of families) {
       const sight = sightOf(result, family)
       if (sight !== null) tallies[family].add(result.url, sight)
-      if (sight === 'good' && judge(family) !== 'down') find(family, shared)
+      if (sight !== 'good') continue
+      if (!hasWitnesses(family)) {
+        if (judge(family) !== 'down') state.find(family, `a tracker answered over IPv${family}`)
+      } else if (lost.has(family)) void inquire(family)
     }
   }
+  /** A tracker that was not fine gives no reason to ask, but what is known by now counts for it too. */
+  const excuse = (before: Known, result: CheckResult): CheckResult =>
+    result.outcome.kind === 'failed' ? pardon(result, triedFamilies(before, result).filter(hasWitnesses), lost) : result
 
+  for (const family of families) {
+    if (hasWitnesses(family) && !state.isKnownUp(family)) void inquire(family)
+  }
   return {
     take: (result) => {
       const before = known(result.url)
       if (before === undefined) return
       count(result)
       const suspects = suspectsOf(before, result)
-      if (suspects.length === 0) onResult(result)
+      if (suspects.length === 0) onResult(excuse(before, result))
+      else if (suspects.some(hasWitnesses)) askAbout(result, suspects)
       else hold(result, suspects)
       settle(false)
     },
-    end: () => {
+    end: async () => {
+      while (asking.size > 0) await Promise.all(asking)
       isPatient = false
       settle(true)
       drop()
     },
     drop,
   }
-}
-
-function lose(family: Family, detail: string, { lost, seen, onChange }: Shared): void {
-  const isChange = !lost.has(family)
-  seen.add(family)
-  lost.set(family, detail)
-  if (isChange) onChange(family, false, detail)
-}
-
-function find(family: Family, { lost, seen, onChange }: Shared): void {
-  const isChange = lost.delete(family) || !seen.has(family)
-  seen.add(family)
-  if (isChange) onChange(family, true, `a tracker answered over IPv${family}`)
 }

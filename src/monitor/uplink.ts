@@ -36,9 +36,26 @@ export function judgeUplink({ fine, hosts, good, failed }: UplinkCounts): Uplink
   return good * 10 >= fine ? 'up' : 'undecided'
 }
 
+/** Places that are always there, asked whether they are. */
+export interface WitnessCounts {
+  readonly asked: number
+  readonly answered: number
+}
+
+/** One answer shows that the network works, however many trackers fail. */
+export function judgeWitnesses({ answered }: WitnessCounts): 'up' | 'down' {
+  return answered > 0 ? 'up' : 'down'
+}
+
 /** Why a check that failed says nothing about its tracker. */
 export function uplinkDetail(family: Family, { failed, fine }: UplinkCounts): string {
   return `${failed} of ${fine} trackers that were fine failed at once over IPv${family}: our own network`
+}
+
+/** Why a check that failed says nothing about its tracker, or why it does, by the witnesses of the family. */
+export function witnessDetail(family: Family, { asked, answered }: WitnessCounts): string {
+  const fault = judgeWitnesses({ asked, answered }) === 'down' ? ': our own network' : ''
+  return `${answered} of ${asked} witnesses answered over IPv${family}${fault}`
 }
 
 /** Whether a failure of the tracker would be news: it is alive, and its last conclusive check did not say otherwise. */
@@ -98,6 +115,12 @@ export function pardon(
   }
   if (outcome.kind === 'skipped' || !suspects.every((family) => lost.has(family))) return result
   return { ...result, outcome: { ...outcome, flags: outcome.flags.filter((flag) => flag !== 'family_down') } }
+}
+
+/** The families over which a check that failed was tried, or those that count without a probe (`familiesOf`). */
+export function triedFamilies(known: Known, { probes }: CheckResult): readonly Family[] {
+  const tried = families.filter((family) => probes.some((probe) => probe.family === family))
+  return tried.length > 0 ? tried : familiesOf(known)
 }
 
 function isAnswer({ outcome }: ProbeResult): boolean {

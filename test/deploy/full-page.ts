@@ -17,5 +17,6 @@ export function createFullPage(at: Date): () => Promise<MetricsPage> {
   metrics.observeRound({ result: 'completed', durationMs: 1000, endedAt: at })
   metrics.observeListWritten('stable', 1, at)
   metrics.setUplink(4, true)
+  metrics.setResolver(true)
   return () => metrics.render({ entries, info: { sizeBytes: 4096 }, at })
 }

@@ -161,7 +161,7 @@ describe('the page of a tracker', () => {
     const text = textOf(await html(appOver({ entries: [entry] }), `/tracker/${entry.id}`))
     expect(text).toContain('◐ Degraded for 3 h')
     expect(text).toContain(
-      'Remarks Returned peers for a torrent that cannot exist: its peers are made up Packets were lost',
+      'Remarks Returned peers for a torrent that nobody shares: its peers are made up Packets were lost',
     )
   })
 

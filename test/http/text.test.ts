@@ -88,7 +88,7 @@ describe('whyOf', () => {
     ['up', ok, null],
     ['up', skip, null],
     ['up', timeout, 'Last check only: No answer to the connect request'],
-    ['degraded', flagged, 'Returned peers for a torrent that cannot exist: its peers are made up'],
+    ['degraded', flagged, 'Returned peers for a torrent that nobody shares: its peers are made up'],
     ['degraded', ok, unconfirmed],
     ['rejecting', refusal, 'Refuses: asks for a passkey or login'],
     ['down', timeout, 'No answer to the connect request'],

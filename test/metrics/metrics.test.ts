@@ -57,6 +57,18 @@ describe('the page', () => {
     expect(values(await scrape(metrics), 'uplink_up')).toEqual({ '4': 0, '6': 1 })
   })
 
+  it('tells of our name servers once that is known, and counts when we stood still', async () => {
+    const metrics = newMetrics()
+    expect(values(await scrape(metrics), 'resolver_up')).toEqual({})
+    expect(values(await scrape(metrics), 'event_loop_stalls_total')).toEqual({ '': 0 })
+    metrics.setResolver(true)
+    expect(values(await scrape(metrics), 'resolver_up')).toEqual({ '': 1 })
+    metrics.setResolver(false)
+    metrics.observeLoopStall()
+    expect(values(await scrape(metrics), 'resolver_up')).toEqual({ '': 0 })
+    expect(values(await scrape(metrics), 'event_loop_stalls_total')).toEqual({ '': 1 })
+  })
+
   it('counts from zero what can be known beforehand', async () => {
     const families = await scrape(newMetrics())
     expect(values(families, 'rounds_total')).toEqual({ completed: 0, aborted: 0, failed: 0 })

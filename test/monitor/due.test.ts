@@ -12,6 +12,7 @@ import {
   ok,
   pace,
   placeOf,
+  probed,
   rejected,
   resultOf,
   SECOND,
@@ -60,11 +61,50 @@ describe('the next check is due', () => {
     ['not before the min interval, doubt or not', known('--+', { upAfter: 2 }, ok({ minIntervalS: 900 })), 600 + 300],
     ['not before a refusal says (BEP 31)', known('++!', {}, rejected(7200)), 7200],
     ['a day later for an interval of 2^31 s', known('+', {}, ok({ minIntervalS: 2 ** 31 })), 86_400],
-    ['a day later for a refusal that says never', known('+!', {}, rejected(Number.POSITIVE_INFINITY)), 86_400],
+    ['a day later for a refusal that says never', known('+!', {}, { ...rejected(), code: 'gone' }), 86_400],
     ['at the beat for a negative min interval', known('+', {}, ok({ minIntervalS: -5 })), 600],
     ['at the beat for a min interval that is no number', known('+', {}, ok({ minIntervalS: Number.NaN })), 600],
   ])('%s', (_, tracker, expectedS) => {
     expect(dueInS(tracker)).toBe(expectedS)
+  })
+
+  const overloaded = (retryAfterS: number): Outcome => ({ ...failed, reason: 'http_status', retryAfterS })
+  const tooOften = { ...rejected(), code: 'rate_limited' } as const
+  it.each([
+    ['not before an HTTP error says (Retry-After), doubt or not', known('++-', {}, overloaded(7200)), 7200],
+    ['at the beat where Retry-After is shorter and nothing is in doubt', known('++--', {}, overloaded(30)), 600],
+    ['a day later for a Retry-After of a week', known('++-', {}, overloaded(604_800)), 86_400],
+    ['at the beat, not earlier, after a refusal because we come too often', known('++!', {}, tooOften), 600],
+    ['when such a refusal says, if it does', known('++!', {}, { ...tooOften, retryAfterS: 90 }), 90],
+  ])('%s', (_, tracker, expectedS) => {
+    expect(dueInS(tracker)).toBe(expectedS)
+  })
+
+  it.each([
+    ['min_interval', 900, 600, 7200],
+    ['interval', 1800, 1800, 7200],
+    ['none', 600, 600, recheckS],
+  ] as const)('where the floor is %s: as that says, and no earlier', (intervalFloor, withMin, without, refused) => {
+    const dueS = (tracker: Known): number =>
+      (dueAt(tracker, { ...pace, intervalFloor }, noon).getTime() - noon.getTime()) / SECOND
+    expect([
+      dueS(known('+', {}, ok({ intervalS: 1800, minIntervalS: 900 }))),
+      dueS(known('+', {}, ok({ intervalS: 1800 }))),
+      dueS(known('++!', {}, rejected(7200))),
+    ]).toEqual([withMin, without, expect.closeTo(refused, 3)])
+  })
+
+  it('as the address says that wants to be asked least often, of those that said what decided', () => {
+    const answers = { 4: ok({ minIntervalS: 900 }), 6: ok({ minIntervalS: 1800 }) }
+    const tracker = known('+')
+    expect(dueInS({ ...tracker, last: probed(tracker, answers, noon) })).toBe(1800)
+    const refusing = { ...answers, 6: rejected(7200) }
+    expect(dueInS({ ...tracker, last: probed(tracker, refusing, noon) })).toBe(900)
+  })
+
+  it('no earlier than the min interval where that is above the interval', () => {
+    const tracker = known('+', {}, ok({ intervalS: 900, minIntervalS: 1800 }))
+    expect(dueAt(tracker, { ...pace, intervalFloor: 'interval' }, noon)).toEqual(later(1800 * SECOND))
   })
 
   it('soon after a failed announce even if the one before asked for an hour: it reached nobody', () => {
@@ -187,6 +227,7 @@ describe('a status holds', () => {
   it.each([
     ['for two and a half beats, the spread and the check itself', ok(), 25 * MINUTE + MINUTE + 10 * SECOND],
     ['longer where the tracker wants to be asked less often', ok({ minIntervalS: 3600 }), 151 * MINUTE + 10 * SECOND],
+    ['longer after an HTTP error that names a time', { ...failed, retryAfterS: 3600 }, 151 * MINUTE + 10 * SECOND],
     ['longer after a refusal that names a time', rejected(3600), 151 * MINUTE + 10 * SECOND],
     ['no longer than for a floor of one day', ok({ minIntervalS: 2 ** 31 }), 60 * HOUR + MINUTE + 10 * SECOND],
   ])('%s', (_, outcome, expectedMs) => {

@@ -20,7 +20,12 @@ export function planOf(
   policy: Partial<MonitorPolicy> = {},
   schedules: Readonly<Record<string, string>> = { public: YEARLY },
 ): MonitorPlan {
-  const groups = Object.entries(schedules).map(([name, schedule]) => ({ name, schedule, timeoutMs: 10_000 }))
+  const groups = Object.entries(schedules).map(([name, schedule]) => ({
+    name,
+    schedule,
+    timeoutMs: 10_000,
+    intervalFloor: 'min_interval' as const,
+  }))
   return { watched, groups, policy: { ...eager, ...policy } }
 }
 

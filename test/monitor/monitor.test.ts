@@ -1,9 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { Outcome } from '../../src/tracker/outcome.js'
 import type { WatchedTracker } from '../../src/tracker/state.js'
 import { bench, fleet, settle } from './bench.js'
 import { EVERY_SECOND, planOf, untilAborted, urlOf, YEARLY } from './harness.js'
-import { deferred, failed, HOUR, later, MINUTE, noon, ok, watch } from './support.js'
+import { deferred, failed, HOUR, later, MINUTE, noon, ok, rejected, watch } from './support.js'
 
 const { start, store, statusOf, storedChecks } = bench()
 
@@ -39,6 +40,27 @@ describe('a monitor that starts', () => {
     await second.until(() => second.rounds.length === 1)
     await settle()
     expect(second.started).toEqual([urlOf(unknown)])
+  })
+
+  it.each<[string, Outcome]>([
+    ['min interval', ok({ minIntervalS: 3 * 3600 })],
+    ['retry in (BEP 31)', rejected(3 * 3600)],
+    ['retry in: never', { ...rejected(), code: 'gone' }],
+    ['Retry-After', { ...failed, reason: 'http_status', retryAfterS: 3 * 3600 }],
+  ])('again still knows how long a tracker wants to be left alone: %s', async (_, asked) => {
+    const polite = watch('polite')
+    const plan = planOf([polite], {}, { public: '0 * * * *' })
+    const first = await start({ plan, now: () => noon, script: () => asked })
+    await first.until(() => first.rounds.length === 1)
+    await first.monitor.stop()
+    let now = later(3 * HOUR - 1)
+    const second = await start({ plan, now: () => now })
+    await settle()
+    expect(second.started).toEqual([])
+    now = later(24 * HOUR)
+    await second.monitor.update(plan)
+    await second.until(() => second.rounds.length === 1)
+    expect(second.started).toEqual([urlOf(polite)])
   })
 
   it('again after a long outage spreads what is overdue', async () => {

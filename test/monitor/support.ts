@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import type { Known, Pace } from '../../src/monitor/due.js'
 import type { Logger } from '../../src/monitor/log.js'
 import { type HealthPolicy, nextHealth } from '../../src/tracker/health.js'
-import type { AnnounceAnswer, CheckResult, Flag, Outcome, ProbeResult } from '../../src/tracker/outcome.js'
+import type {
+  AnnounceAnswer,
+  CheckResult,
+  FailedOutcome,
+  Flag,
+  Outcome,
+  ProbeResult,
+  RejectedOutcome,
+} from '../../src/tracker/outcome.js'
 import type { WatchedTracker } from '../../src/tracker/state.js'
 import { parseTracker, type Tracker } from '../../src/tracker/tracker.js'
 
@@ -63,11 +71,11 @@ export function flagged(...flags: Flag[]): Outcome {
   return ok({}, flags)
 }
 
-export function rejected(retryAfterS: number | null = null): Outcome {
+export function rejected(retryAfterS: number | null = null): RejectedOutcome {
   return { kind: 'rejected', code: 'not_registered', message: 'unregistered torrent', flags: [], retryAfterS }
 }
 
-export const failed: Outcome = {
+export const failed: FailedOutcome = {
   kind: 'failed',
   reason: 'timeout',
   code: 'udp.timeout',
@@ -109,6 +117,7 @@ export const pace: Pace = {
   spreadMs: MINUTE,
   recheckMs: MINUTE,
   timeoutMs: 10 * SECOND,
+  intervalFloor: 'min_interval',
 }
 
 export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
