@@ -1,9 +1,10 @@
-import type { AliveWhen, Bep34Mode } from '../tracker/outcome.js'
+import { parseInfoHash } from '../bittorrent/info-hash.js'
+import type { AliveWhen, Bep34Mode, IntervalFloor, RedirectMode, TlsMode } from '../tracker/outcome.js'
 import type { UptimeWindow } from '../tracker/state.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { parseDuration } from './duration.js'
 import { type ListenAddress, parseListen } from './listen.js'
-import type { GroupSettings, Settings } from './schema.js'
+import type { GroupSettings, PolicySettings, Settings } from './schema.js'
 import { packageVersion } from './version.js'
 
 /** Which address families of a tracker are probed. */
@@ -19,6 +20,8 @@ export interface Config {
   readonly store: string
   readonly groups: readonly GroupConfig[]
   readonly probe: ProbeConfig
+  /** Where to see whether our own network works; empty: by the trackers themselves. */
+  readonly uplink: { readonly witnesses: readonly ListenAddress[] }
   readonly health: { readonly downAfter: number; readonly upAfter: number; readonly recheckMs: number }
   readonly retention: { readonly checksMs: number }
   readonly lists: ListsConfig
@@ -28,7 +31,7 @@ export interface Config {
 }
 
 /** A group with its own settings, or those of the whole configuration where it has none. */
-export interface GroupConfig {
+export interface GroupConfig extends ProbePolicy {
   readonly name: string
   /** From `trackers` and `file`, without duplicates, none of them in an earlier group. */
   readonly trackers: readonly Tracker[]
@@ -36,10 +39,24 @@ export interface GroupConfig {
   readonly sources: readonly SourceConfig[]
   readonly aliveWhen: AliveWhen
   readonly schedule: string
-  readonly family: FamilyChoice
+  /** The torrent to announce, 20 bytes; null for one that nobody has. */
+  readonly infoHash: Uint8Array | null
+}
+
+/** How trackers are probed, as far as a group may say so. */
+export interface ProbePolicy {
   readonly timeoutMs: number
+  readonly family: FamilyChoice
   readonly allowPrivate: boolean
   readonly bep34: Bep34Mode
+  readonly tls: TlsMode
+  readonly redirects: RedirectMode
+  readonly userAgent: string
+  readonly headers: Readonly<Record<string, string>>
+  /** 20 bytes each. */
+  readonly referenceInfoHashes: readonly Uint8Array[]
+  readonly keepsPeers: boolean
+  readonly intervalFloor: IntervalFloor
 }
 
 export interface SourceConfig {
@@ -48,14 +65,12 @@ export interface SourceConfig {
   readonly refreshMs: number
 }
 
-export interface ProbeConfig {
-  readonly timeoutMs: number
+/** Its policy is that of groups which have none of their own. */
+export interface ProbeConfig extends ProbePolicy {
   readonly attempts: number
   readonly concurrency: number
-  readonly family: FamilyChoice
-  readonly allowPrivate: boolean
-  readonly bep34: Bep34Mode
-  readonly userAgent: string
+  /** Checks started per second: over UDP, TCP, and TCP with TLS. */
+  readonly startsPerSecond: { readonly udp: number; readonly tcp: number; readonly tls: number }
   /** `address` or `address:port`; empty for the system's resolver. */
   readonly dns: { readonly servers: readonly string[] }
 }
@@ -74,11 +89,11 @@ export interface ListsConfig {
 
 /** Validated settings and the trackers of each group (by position) → Config. */
 export function toConfig(settings: Settings, trackers: readonly (readonly Tracker[])[]): Config {
-  const { schedule, round, store, health, retention, lists, sources, log } = settings
+  const { schedule, round, store, health, uplink, retention, lists, sources, log } = settings
   return {
     schedule,
     round: { spreadMs: parseDuration(round.spread) },
-    listen: listenAddress(settings.listen),
+    listen: addressOf(settings.listen),
     store,
     groups: settings.groups.map((group, index) => toGroup(group, trackers[index] ?? [], settings)),
     probe: toProbe(settings.probe),
@@ -87,6 +102,7 @@ export function toConfig(settings: Settings, trackers: readonly (readonly Tracke
       upAfter: health.up_after,
       recheckMs: parseDuration(health.recheck),
     },
+    uplink: { witnesses: uplink.witnesses.map(addressOf) },
     retention: { checksMs: parseDuration(retention.checks) },
     lists: {
       directory: lists.directory,
@@ -104,34 +120,40 @@ export function toConfig(settings: Settings, trackers: readonly (readonly Tracke
 
 function toGroup(group: GroupSettings, trackers: readonly Tracker[], { schedule, probe }: Settings): GroupConfig {
   return {
+    ...toPolicy({ ...probe, ...group }),
     name: group.name,
     trackers,
     sources: group.sources.map(({ url, refresh }) => ({ url, refreshMs: parseDuration(refresh) })),
     aliveWhen: group.alive_when,
     schedule: group.schedule ?? schedule,
-    family: group.family ?? probe.family,
-    timeoutMs: parseDuration(group.timeout ?? probe.timeout),
-    allowPrivate: group.allow_private ?? probe.allow_private,
-    bep34: group.bep34 ?? probe.bep34,
+    infoHash: group.info_hash === undefined ? null : parseInfoHash(group.info_hash),
   }
 }
 
 function toProbe(probe: Settings['probe']): ProbeConfig {
-  const { timeout, attempts, concurrency, family, allow_private, bep34, user_agent, dns } = probe
+  const { attempts, concurrency, starts_per_second: startsPerSecond, dns } = probe
+  return { ...toPolicy(probe), attempts, concurrency, startsPerSecond, dns }
+}
+
+function toPolicy(probe: PolicySettings): ProbePolicy {
+  const { timeout, family, allow_private, bep34, tls, redirects, user_agent, headers } = probe
   return {
     timeoutMs: parseDuration(timeout),
-    attempts,
-    concurrency,
     family,
     allowPrivate: allow_private,
     bep34,
+    tls,
+    redirects,
     userAgent: user_agent.replaceAll('{version}', packageVersion()),
-    dns,
+    headers,
+    referenceInfoHashes: probe.reference_info_hashes.map(parseInfoHash),
+    keepsPeers: probe.keeps_peers,
+    intervalFloor: probe.interval_floor,
   }
 }
 
-function listenAddress(text: string): ListenAddress {
+function addressOf(text: string): ListenAddress {
   const address = parseListen(text)
-  if (address === null) throw new RangeError(`listen address "${text}" was not validated`)
+  if (address === null) throw new RangeError(`address "${text}" was not validated`)
   return address
 }

@@ -37,7 +37,8 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
   ]
   if (problems.length > 0 || !parsed.success) throw problemsError(file, firstOfEachPlace(problems))
   const config = toConfig(parsed.data, groups.trackers)
-  return { config, settings: parsed.data, file, warnings: [...scheduleWarnings(parsed.data), ...groups.warnings] }
+  const warnings = [...scheduleWarnings(parsed.data), ...secretWarnings(parsed.data), ...groups.warnings]
+  return { config, settings: parsed.data, file, warnings }
 }
 
 async function readConfigFile(file: string): Promise<string> {
@@ -68,4 +69,13 @@ function firstOfEachPlace(problems: readonly Problem[]): Problem[] {
 function scheduleWarnings({ schedule, groups }: Settings): string[] {
   const beats = [schedule, ...groups.flatMap((group) => group.schedule ?? [])]
   return beats.flatMap((beat) => scheduleWarning(beat) ?? []).map((warning) => `schedule: ${warning}`)
+}
+
+/** Whoever writes a list on the web can put a tracker on it, and that tracker gets what the group sends along. */
+function secretWarnings({ groups, probe }: Settings): string[] {
+  return groups.flatMap(({ name, sources, headers = probe.headers, info_hash }) => {
+    if (sources.length === 0) return []
+    const told = [...Object.keys(headers).map((header) => `header ${header}`), ...(info_hash ? ['info_hash'] : [])]
+    return told.map((what) => `group "${name}": every tracker that its sources name gets its ${what}`)
+  })
 }

@@ -1,47 +1,20 @@
 import { z } from 'zod'
-import { aliveWhens, bep34Modes } from '../tracker/outcome.js'
+import { aliveWhens, bep34Modes, intervalFloors, redirectModes, tlsModes } from '../tracker/outcome.js'
 import { uptimeWindows } from '../tracker/state.js'
-import { scheduleProblem } from './schedule.js'
-import {
-  dnsServerProblem,
-  durationProblem,
-  httpProblem,
-  listenProblem,
-  storeProblem,
-  trackerProblem,
-} from './values.js'
+import { cron, duration, headers, infoHash, text, userAgent, whole } from './fields.js'
+import { dnsServerProblem, httpProblem, listenProblem, storeProblem, trackerProblem, witnessProblem } from './values.js'
 
 /**
  * Every key of the configuration, as it is written in YAML: its meaning, unit, range and default. Unknown keys are
  * refused. What the program works with is `Config`, see `config.ts`.
  */
 
-/** A string for which `problemOf` has nothing to say. */
-function text(problemOf: (value: string) => string | null) {
-  // A number without quotes is judged by what it says: `timeout: 5` lacks a unit rather than quotes.
-  const error: z.core.$ZodErrorMap = ({ input }) => (typeof input === 'number' ? problemOf(String(input)) : undefined)
-  return z.string({ error }).superRefine((value, context) => {
-    const message = problemOf(value)
-    if (message !== null) context.addIssue({ code: 'custom', message })
-  })
-}
-
-function duration(min: string, max: string, description: string) {
-  return text((value) => durationProblem(value, min, max)).describe(`${description} A duration from ${min} to ${max}.`)
-}
-
-function whole(min: number, max: number, description: string) {
-  return z.int().min(min).max(max).describe(`${description} ${min} to ${max}.`)
-}
-
-function cron(description: string) {
-  return text(scheduleProblem).describe(description)
-}
-
 const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
-const USER_AGENT = /^[\x20-\x7e]{1,256}$/
+const MAX_REFERENCES = 4
 const family = z.literal(['both', 4, 6])
 const filePath = z.string().min(1)
+const startRate = z.int().min(1).max(1_000_000)
+const referenceInfoHashes = z.array(infoHash).max(MAX_REFERENCES)
 
 const source = z
   .strictObject({
@@ -66,10 +39,20 @@ const group = z
       .default('announce')
       .describe('`announce`: alive means it serves an announce. `response`: a refusal counts too (private trackers).'),
     schedule: cron('Cron beat of this group, instead of the common one.').optional(),
-    family: family.optional().describe('Address families to probe, instead of `probe.family`.'),
-    timeout: duration('10ms', '5m', 'Time for one probe, instead of `probe.timeout`.').optional(),
-    allow_private: z.boolean().optional().describe('Instead of `probe.allow_private`.'),
-    bep34: z.enum(bep34Modes).optional().describe('Instead of `probe.bep34`.'),
+    family: family.exactOptional().describe('Address families to probe, instead of `probe.family`.'),
+    timeout: duration('10ms', '5m', 'Time for one probe, instead of `probe.timeout`.').exactOptional(),
+    allow_private: z.boolean().exactOptional().describe('Instead of `probe.allow_private`.'),
+    bep34: z.enum(bep34Modes).exactOptional().describe('Instead of `probe.bep34`.'),
+    tls: z.enum(tlsModes).exactOptional().describe('Instead of `probe.tls`.'),
+    redirects: z.enum(redirectModes).exactOptional().describe('Instead of `probe.redirects`.'),
+    user_agent: userAgent.exactOptional().describe('Instead of `probe.user_agent`.'),
+    headers: headers.exactOptional().describe('Instead of `probe.headers`, all of them.'),
+    info_hash: infoHash
+      .optional()
+      .describe('Torrent to announce, 40 hex digits or 32 base32 characters, instead of one that nobody has.'),
+    reference_info_hashes: referenceInfoHashes.exactOptional().describe('Instead of `probe.reference_info_hashes`.'),
+    keeps_peers: z.boolean().exactOptional().describe('Instead of `probe.keeps_peers`.'),
+    interval_floor: z.enum(intervalFloors).exactOptional().describe('Instead of `probe.interval_floor`.'),
   })
   .describe('Trackers that are checked and judged alike.')
 
@@ -86,11 +69,41 @@ const probe = z
       .describe(
         'Opt-outs in the DNS (BEP 34). `obey`: send nothing; `report`: probe with a flag; `ignore`: do not ask.',
       ),
-    user_agent: z
-      .string()
-      .regex(USER_AGENT, { error: 'expected 1 to 256 printable ASCII characters' })
+    tls: z
+      .enum(tlsModes)
+      .default('strict')
+      .describe('Certificates that clients refuse. `strict`: the probe has failed; `report`: it goes on, with a flag.'),
+    redirects: z
+      .enum(redirectModes)
+      .default('follow')
+      .describe('Redirects of HTTP trackers. `follow`: up to 5, with a flag; `report`: the probe has failed.'),
+    user_agent: userAgent
       .default('trackerwatch/{version}')
       .describe('User agent of HTTP and WebSocket probes; `{version}` is replaced. Printable ASCII, at most 256.'),
+    headers: headers
+      .default({})
+      .describe('More headers of HTTP and WebSocket probes, by name, at most 10. To the origin of the tracker alone.'),
+    reference_info_hashes: referenceInfoHashes
+      .default([])
+      .describe(`Torrents that nobody has, announced as well: peers of them are made up. At most ${MAX_REFERENCES}.`),
+    keeps_peers: z
+      .boolean()
+      .default(false)
+      .describe('Announce as a second peer too, and see whether the tracker names the first.'),
+    interval_floor: z
+      .enum(intervalFloors)
+      .default('min_interval')
+      .describe(
+        'What holds the next check of a tracker back: its `min_interval`, its whole `interval`, or `none` of its wishes.',
+      ),
+    starts_per_second: z
+      .strictObject({
+        udp: startRate.default(5000).describe('Over UDP. 1 to 1000000.'),
+        tcp: startRate.default(1000).describe('Over TCP: `http` and `ws`. 1 to 1000000.'),
+        tls: startRate.default(200).describe('Over TLS: `https` and `wss`. 1 to 1000000.'),
+      })
+      .prefault({})
+      .describe('The most checks that start in one second, so that a burst does not measure itself.'),
     dns: z
       .strictObject({
         servers: z
@@ -147,6 +160,16 @@ export const settingsSchema = z.strictObject({
   groups: z.array(group).min(1).max(1000).describe('The trackers to watch.'),
   probe: probe.prefault({}),
   health: health.prefault({}),
+  uplink: z
+    .strictObject({
+      witnesses: z
+        .array(text(witnessProblem))
+        .max(16)
+        .default([])
+        .describe('Places whose answer shows that our own network works, as `address:port` over TCP. At most 16.'),
+    })
+    .prefault({})
+    .describe('How we tell a failure of our own network from failures of trackers.'),
   retention: z
     .strictObject({ checks: duration('1h', '3650d', 'How long single checks are kept.').default('30d') })
     .prefault({})
@@ -175,6 +198,8 @@ export const settingsSchema = z.strictObject({
 /** A valid configuration with every default in place, keys and units as in YAML. */
 export type Settings = z.output<typeof settingsSchema>
 export type GroupSettings = Settings['groups'][number]
+/** The keys that a group may set for itself instead of `probe`. */
+export type PolicySettings = Pick<Settings['probe'], keyof Settings['probe'] & keyof GroupSettings>
 
 /** The JSON Schema of the configuration file, for editors. */
 export function configJsonSchema() {

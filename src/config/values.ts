@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { parseInfoHash } from '../bittorrent/info-hash.js'
 import { storeSchemes } from '../store/open.js'
 import { maskUrl } from '../tracker/mask.js'
 import { parseTracker } from '../tracker/tracker.js'
@@ -11,6 +12,16 @@ export function durationProblem(value: string, min: string, max: string): string
   try {
     const ms = parseDuration(value)
     return ms < parseDuration(min) || ms > parseDuration(max) ? `"${value}", expected ${min} to ${max}` : null
+  } catch (error) {
+    if (error instanceof RangeError) return error.message
+    throw error
+  }
+}
+
+export function infoHashProblem(value: string): string | null {
+  try {
+    parseInfoHash(value)
+    return null
   } catch (error) {
     if (error instanceof RangeError) return error.message
     throw error
@@ -36,6 +47,13 @@ export function dnsServerProblem(value: string): string | null {
   return address !== undefined && isIP(address) !== 0
     ? null
     : `"${value}", expected an IP address, or one with a port such as 9.9.9.9:53 or [2620:fe::fe]:53`
+}
+
+export function witnessProblem(value: string): string | null {
+  const address = parseListen(value)
+  return address !== null && isIP(address.host) !== 0 && address.port > 0
+    ? null
+    : `"${value}", expected an IP address with a port such as 192.0.2.1:443 or [2001:db8::1]:53`
 }
 
 export function storeProblem(value: string): string | null {

@@ -56,19 +56,35 @@ describe('loadConfig', () => {
           timeoutMs: 10_000,
           allowPrivate: false,
           bep34: 'obey',
+          intervalFloor: 'min_interval',
+          tls: 'strict',
+          redirects: 'follow',
+          userAgent: expect.stringMatching(/^trackerwatch\/\d+\.\d+\.\d+/),
+          headers: {},
+          infoHash: null,
+          referenceInfoHashes: [],
+          keepsPeers: false,
         },
       ],
       probe: {
         timeoutMs: 10_000,
         attempts: 3,
         concurrency: 200,
+        startsPerSecond: { udp: 5000, tcp: 1000, tls: 200 },
         family: 'both',
         allowPrivate: false,
         bep34: 'obey',
+        intervalFloor: 'min_interval',
+        tls: 'strict',
+        redirects: 'follow',
+        headers: {},
+        referenceInfoHashes: [],
+        keepsPeers: false,
         userAgent: expect.stringMatching(/^trackerwatch\/\d+\.\d+\.\d+/),
         dns: { servers: [] },
       },
       health: { downAfter: 2, upAfter: 1, recheckMs: 60_000 },
+      uplink: { witnesses: [] },
       retention: { checksMs: 30 * 86_400_000 },
       lists: {
         directory: 'data/lists',
@@ -96,16 +112,32 @@ groups:
     timeout: 20s
     allow_private: true
     bep34: ignore
+    interval_floor: none
+    tls: strict
+    redirects: follow
+    user_agent: them/{version}
+    headers: { Cookie: a=b }
+    info_hash: urn:btih:${'ab'.repeat(20)}
+    reference_info_hashes: ["${'12'.repeat(20)}"]
+    keeps_peers: false
 probe:
   timeout: 250ms
   attempts: 1
   concurrency: 7
+  starts_per_second: { udp: 1, tcp: 2, tls: 3 }
   family: 4
   allow_private: false
   bep34: report
+  interval_floor: interval
+  tls: report
+  redirects: report
   user_agent: me
+  headers: { X-One: "1", X-Two: "" }
+  reference_info_hashes: [${'A7'.repeat(16)}]
+  keeps_peers: true
   dns: { servers: [192.0.2.1, "[2001:db8::1]:5353"] }
 health: { down_after: 5, up_after: 3, recheck: 2m }
+uplink: { witnesses: [192.0.2.1:443, "[2001:db8::1]:53"] }
 retention: { checks: 1d }
 lists: { directory: /srv/lists, stable: { min_uptime: 0.5, window: 7d, min_age: 0s }, best: { limit: 3 } }
 sources: { directory: /srv/sources }
@@ -127,19 +159,40 @@ log: { level: debug, format: pretty }
           timeoutMs: 20_000,
           allowPrivate: true,
           bep34: 'ignore',
+          intervalFloor: 'none',
+          tls: 'strict',
+          redirects: 'follow',
+          userAgent: expect.stringMatching(/^them\/\d+\.\d+\.\d+/),
+          headers: { Cookie: 'a=b' },
+          infoHash: new Uint8Array(20).fill(0xab),
+          referenceInfoHashes: [new Uint8Array(20).fill(0x12)],
+          keepsPeers: false,
         },
       ],
       probe: {
         timeoutMs: 250,
         attempts: 1,
         concurrency: 7,
+        startsPerSecond: { udp: 1, tcp: 2, tls: 3 },
         family: 4,
         allowPrivate: false,
         bep34: 'report',
+        intervalFloor: 'interval',
+        tls: 'report',
+        redirects: 'report',
         userAgent: 'me',
+        headers: { 'X-One': '1', 'X-Two': '' },
+        referenceInfoHashes: [Uint8Array.from(Buffer.from('07c1f07c1f07c1f07c1f07c1f07c1f07c1f07c1f', 'hex'))],
+        keepsPeers: true,
         dns: { servers: ['192.0.2.1', '[2001:db8::1]:5353'] },
       },
       health: { downAfter: 5, upAfter: 3, recheckMs: 120_000 },
+      uplink: {
+        witnesses: [
+          { host: '192.0.2.1', port: 443 },
+          { host: '2001:db8::1', port: 53 },
+        ],
+      },
       retention: { checksMs: 86_400_000 },
       lists: {
         directory: '/srv/lists',
@@ -153,7 +206,19 @@ log: { level: debug, format: pretty }
 
   it('lets a group have the settings of all where it has none of its own', async () => {
     const { config } = await load(
-      `schedule: "0 * * * *"\nprobe: { timeout: 3s, family: 4, allow_private: true, bep34: report }\n${minimal}`,
+      `schedule: "0 * * * *"
+probe:
+  timeout: 3s
+  family: 4
+  allow_private: true
+  bep34: report
+  tls: report
+  redirects: report
+  user_agent: me
+  headers: { X-One: "1" }
+  reference_info_hashes: ["${'12'.repeat(20)}"]
+  keeps_peers: true
+${minimal}`,
     )
     expect(config.groups[0]).toMatchObject({
       schedule: '0 * * * *',
@@ -161,7 +226,29 @@ log: { level: debug, format: pretty }
       family: 4,
       allowPrivate: true,
       bep34: 'report',
+      tls: 'report',
+      redirects: 'report',
+      userAgent: 'me',
+      headers: { 'X-One': '1' },
+      infoHash: null,
+      referenceInfoHashes: [new Uint8Array(20).fill(0x12)],
+      keepsPeers: true,
     })
+  })
+
+  it('says what is wrong with an address of a witness, a rate of starts and an interval floor', async () => {
+    const witnesses = '[192.0.2.1, 192.0.2.1:0, witness.example:443, 2001:db8::1]'
+    const probe = '{ starts_per_second: { udp: 0, tls: 2000000 }, interval_floor: max }'
+    const expected = 'expected an IP address with a port such as 192.0.2.1:443 or [2001:db8::1]:53'
+    expect(await problemsOf(`uplink: { witnesses: ${witnesses} }\nprobe: ${probe}\n${minimal}`)).toEqual([
+      `1:23: uplink.witnesses[0]: "192.0.2.1", ${expected}`,
+      `1:34: uplink.witnesses[1]: "192.0.2.1:0", ${expected}`,
+      `1:47: uplink.witnesses[2]: "witness.example:443", ${expected}`,
+      `1:68: uplink.witnesses[3]: "2001:db8::1", ${expected}`,
+      '2:36: probe.starts_per_second.udp: 0, expected at least 1',
+      '2:44: probe.starts_per_second.tls: 2000000, expected at most 1000000',
+      '2:71: probe.interval_floor: "max", expected one of min_interval, interval, none',
+    ])
   })
 
   it('reports all problems at once, each with its place, in the order of the file', async () => {
@@ -235,7 +322,7 @@ health: 3
     [
       'a prototype',
       `${minimal}__proto__: { a: 1 }\n`,
-      '4:1: __proto__: unknown key, expected one of schedule, round, listen, store, groups, probe, health, retention, lists, sources, log',
+      '4:1: __proto__: unknown key, expected one of schedule, round, listen, store, groups, probe, health, uplink, retention, lists, sources, log',
     ],
   ])('names the problem of %s', async (_, text, expected) => {
     expect((await problemsOf(text))[0]).toBe(expected)

@@ -79,6 +79,24 @@ describe('config/trackerwatch.schema.json', () => {
   })
 })
 
+describe('README.md', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+  const examples = [...readme.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, example = '']) => example)
+
+  it('has examples that are valid configurations', () => {
+    expect(examples.length).toBeGreaterThan(0)
+    for (const example of examples) expect(settingsSchema.safeParse(parse(example)).error).toBeUndefined()
+  })
+
+  it('says of every key of policy that a group may have what it costs', () => {
+    const [, section = ''] = /^## Policy per group\n(.*?)^## /ms.exec(readme) ?? []
+    const named = [...section.matchAll(/^\| `([a-z_0-9]+)` +\|[^|]+\|[^|]+\|[^|]+\|$/gm)].map(([, name]) => name)
+    const about = ['name', 'trackers', 'file', 'sources']
+    const own = keys.flatMap(({ path }) => /^groups\[\]\.([a-z_0-9]+)$/.exec(path)?.[1] ?? [])
+    expect(named.toSorted()).toEqual(own.filter((key) => !about.includes(key)).toSorted())
+  })
+})
+
 describe('config/trackers.txt', () => {
   const list = parseTrackerList(readFileSync(new URL('trackers.txt', folder), 'utf8'))
 
