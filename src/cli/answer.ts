@@ -31,6 +31,7 @@ export function parseHeaders(lines: readonly string[]): Readonly<Record<string, 
 
 interface Refusal {
   readonly failureReason: string
+  readonly failureReasonHex?: string
 }
 
 interface Question<T extends object> {
@@ -47,8 +48,9 @@ export async function showAnswer<T extends object>(io: Io, question: Question<T>
   const answer = await answerOrNote(io, ask)
   if (answer === null) return exitCodes.notAlive
   if (isRefusal(answer)) {
-    if (json) printJson(io, { url, failureReason: answer.failureReason })
-    else print(io, `refused: ${plain(answer.failureReason)}`)
+    const { failureReason, failureReasonHex } = answer
+    if (json) printJson(io, { url, failureReason, failureReasonHex })
+    else print(io, `refused: ${plain(failureReason)}`)
     return exitCodes.notAlive
   }
   if (json) printJson(io, { url, ...toJson(answer) })

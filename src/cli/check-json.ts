@@ -15,7 +15,7 @@ export function checkJson(result: CheckResult, given: string) {
     url: given,
     alive,
     ...verdict(outcome),
-    message: messageOf(outcome),
+    ...message(outcome),
     latencyMs: rounded(latencyMs),
     checkedAt: checkedAt.toISOString(),
     flags: flagsOf(outcome),
@@ -23,18 +23,19 @@ export function checkJson(result: CheckResult, given: string) {
   }
 }
 
-function probeJson({ family, address, outcome, latencyMs, attempts, phases }: ProbeResult) {
+function probeJson({ family, address, outcome, latencyMs, attempts, phases, redirectedTo }: ProbeResult) {
   const announce = outcome.kind === 'ok' ? outcome.announce : null
   return {
     family,
     address,
     ...verdict(outcome),
     phase: outcome.kind === 'failed' ? outcome.phase : null,
-    message: messageOf(outcome),
+    ...message(outcome),
     latencyMs: rounded(latencyMs),
     attempts,
     phases: Object.fromEntries(Object.entries(phases).map(([phase, ms]) => [phase, rounded(ms)])),
     flags: flagsOf(outcome),
+    ...(redirectedTo === undefined ? {} : { redirectedTo }),
     interval: announce?.intervalS ?? null,
     minInterval: announce?.minIntervalS ?? null,
     seeders: announce?.seeders ?? null,
@@ -45,6 +46,12 @@ function probeJson({ family, address, outcome, latencyMs, attempts, phases }: Pr
 
 function verdict(outcome: Outcome) {
   return { outcome: outcome.kind, reason: reasonOf(outcome), code: codeOf(outcome) }
+}
+
+/** A text that is not UTF-8 comes with its bytes. */
+function message(outcome: Outcome) {
+  const messageHex = outcome.kind === 'rejected' ? outcome.rawMessageHex : undefined
+  return { message: messageOf(outcome), ...(messageHex === undefined ? {} : { messageHex }) }
 }
 
 /** Null where the tracker sent no list at all. */

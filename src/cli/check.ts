@@ -1,17 +1,18 @@
 import type { Command } from 'commander'
-import { parseInfoHash } from '../bittorrent/info-hash.js'
 import { type CheckTrackersOptions, checkTrackers } from '../probe/check-trackers.js'
-import type { AliveWhen, Bep34Mode, CheckResult } from '../tracker/outcome.js'
+import type { CheckResult } from '../tracker/outcome.js'
 import { type CheckInput, readCheckInput } from './check-input.js'
 import { type CheckOutput, createCheckOutput } from './check-output.js'
+import { addPolicyFlags, type PolicyFlags, policyOf } from './check-policy.js'
 import { onlyOnce, readTorrentInput } from './check-torrent.js'
 import { exitCodes, type Run } from './command.js'
+import { explainCheck, onlyTracker } from './explain.js'
 import { interruptible, Stopped } from './interrupt.js'
 import { type Io, note } from './io.js'
 import { UsageError } from './usage.js'
-import { duration, oneOf, parseValue, several, whole } from './values.js'
+import { duration, oneOf, several, whole } from './values.js'
 
-interface CheckFlags {
+interface CheckFlags extends PolicyFlags {
   readonly file: readonly string[]
   readonly timeout: number
   readonly attempts: number
@@ -19,12 +20,9 @@ interface CheckFlags {
   readonly family: 4 | 6 | 'both'
   readonly torrent?: string
   readonly magnet?: string
-  readonly infoHash?: Uint8Array
-  readonly aliveWhen: AliveWhen
-  readonly allowPrivate?: true
-  readonly bep34: Bep34Mode
   readonly json?: true
   readonly alive?: true
+  readonly explain?: true
   readonly progress: boolean
 }
 
@@ -35,11 +33,11 @@ its place, the others are checked, and the exit code is 2.
 
 A torrent or a magnet link stands alone: its trackers, and where they redirect
 to, get its info hash (of a hybrid torrent that of version 1). They list this
-machine as a peer of it: over UDP and WebSocket until it takes leave at once,
-over HTTP until they forget it.
+machine as a peer of it until it takes leave, which it does at once.
 
 Examples:
   trackerwatch check udp://tracker.example:6969/announce
+  trackerwatch check udp://tracker.example:6969/announce --explain
   trackerwatch check -f trackers.txt --timeout 5s
   trackerwatch check -f https://lists.example/all.txt --alive > alive.txt
   trackerwatch check --torrent debian.iso.torrent
@@ -65,24 +63,10 @@ export function defineCheck(command: Command, run: Run): void {
       oneOf<4 | 6 | 'both'>('--family', { 4: 4, 6: 6, both: 'both' }),
       'both',
     )
-    .option('--info-hash <hex>', 'announce this torrent (default: one that cannot exist)', (text: string) =>
-      parseValue('--info-hash:', () => parseInfoHash(text)),
-    )
-    .option(
-      '--alive-when <answer>',
-      'announce: it serves an announce; response: a refusal counts too (default: announce)',
-      oneOf<AliveWhen>('--alive-when', { announce: 'announce', response: 'response' }),
-      'announce',
-    )
-    .option('--allow-private', 'contact loopback, private and local addresses too')
-    .option(
-      '--bep34 <mode>',
-      'opt-outs in the DNS (BEP 34): obey, report (check and flag) or ignore (default: obey)',
-      oneOf<Bep34Mode>('--bep34', { obey: 'obey', report: 'report', ignore: 'ignore' }),
-      'obey',
-    )
+  addPolicyFlags(command)
     .option('--json', 'print one JSON object per tracker, as each check ends')
     .option('--alive', 'print only the alive URLs, ready to paste, in the order given')
+    .option('--explain', 'show the whole exchange with one tracker and the rule that decided; also with --json')
     .option('--no-progress', 'show no progress bar')
     .addHelpText('after', HELP)
     .action((urls: readonly string[], flags: CheckFlags) => run((io) => check(urls, flags, io)))
@@ -90,18 +74,17 @@ export function defineCheck(command: Command, run: Run): void {
 
 async function check(urls: readonly string[], flags: CheckFlags, io: Io): Promise<number> {
   if (flags.json && flags.alive) throw new UsageError('--json and --alive exclude each other, expected one of them')
+  if (flags.explain && flags.alive)
+    throw new UsageError('--explain and --alive exclude each other, expected one of them')
   return interruptible(io, async (signal) => {
     const torrent = await readTorrentInput({ ...flags, urls })
     const input = torrent ?? (await readGiven(urls, flags, io, signal))
+    const options = optionsOf(torrent === null ? flags : { ...flags, infoHash: torrent.infoHash })
+    if (flags.explain) return explainCheck(io, onlyTracker(input), { ...options, json: flags.json ?? false, signal })
     for (const { place, text, problem } of input.problems) note(io, `${place}: "${text}": ${problem.message}`)
     const output = await createCheckOutput(io, input, flags)
     for (const problem of input.problems) output.result(invalid(problem), problem.text)
-    await checkAll(
-      input,
-      output,
-      optionsOf(torrent === null ? flags : { ...flags, infoHash: torrent.infoHash }),
-      signal,
-    )
+    await checkAll(input, output, options, signal)
     if (input.problems.length > 0) return exitCodes.usage
     return output.allAlive() ? exitCodes.ok : exitCodes.notAlive
   })
@@ -139,10 +122,7 @@ function optionsOf(flags: CheckFlags): CheckTrackersOptions {
     attempts: flags.attempts,
     concurrency: flags.concurrency,
     family: flags.family,
-    aliveWhen: flags.aliveWhen,
-    allowPrivate: flags.allowPrivate ?? false,
-    bep34: flags.bep34,
-    ...(flags.infoHash === undefined ? {} : { infoHash: flags.infoHash }),
+    ...policyOf(flags),
   }
 }
 

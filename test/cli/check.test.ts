@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { compactPeers } from '../support/encode.js'
-import { startHttpTracker } from '../support/http-tracker.js'
+import { goodAnswer, startHttpTracker } from '../support/http-tracker.js'
 import { announced } from '../support/udp-tracker.js'
 import { directory, refusing, run, silent, tracker } from './support.js'
 
@@ -61,6 +61,26 @@ describe('check', () => {
     })
     await check('--info-hash', 'AB'.repeat(20), url)
     expect(seen[0]).toBe('ab'.repeat(20))
+  })
+})
+
+describe('the flags of policy', () => {
+  it('name us and add headers over HTTP', async () => {
+    const web = await startHttpTracker((_, response) => response.end(goodAnswer()))
+    onTestFinished(web.stop)
+    await check('--user-agent', 'Client/1', '--header', 'X-One: a: b', '--header', 'Cookie: c=d', web.url)
+    expect(web.requests[0]?.headers).toMatchObject({ 'user-agent': 'Client/1', 'x-one': 'a: b', cookie: 'c=d' })
+  })
+
+  it('report a redirect instead of following it', async () => {
+    const there = 'http://t.example/0123456789abcdef/announce'
+    const web = await startHttpTracker((_, response) => response.writeHead(301, { Location: there }).end())
+    onTestFinished(web.stop)
+    const { code, stdout } = await check('--redirects', 'report', web.url)
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      'Redirects to another place, which was not followed (HTTP 301 redirect to http://t.example/***/announce)',
+    )
   })
 })
 

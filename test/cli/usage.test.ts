@@ -14,6 +14,11 @@ describe('a command line that is not right ends with 2 and one sentence', () => 
     [['check', '--concurrency', '0', URL], '--concurrency is "0", expected a whole number from 1 to 10000'],
     [['check', '--family', '5', URL], '--family is "5", expected one of 4, 6, both'],
     [['check', '--alive-when', 'up', URL], '--alive-when is "up", expected one of announce, response'],
+    [['check', '--redirects', 'no', URL], '--redirects is "no", expected one of follow, report'],
+    [['check', '--user-agent', 'a\nb', URL], '--user-agent is "a\\nb", expected 1 to 256 printable ASCII characters'],
+    [['check', '--header', 'nothing', URL], '--header is "nothing", expected "Name: value"'],
+    [['check', '--header', 'Host: x', URL], '--header: header Host is set by the probe itself, expected another one'],
+    [['check', '--header', 'A: 1', '--header', 'A: 2', URL], '--header: header A is given twice'],
     [['check', '--bep34', 'fix', URL], '--bep34 is "fix", expected one of obey, report, ignore'],
     [
       ['check', '--info-hash', 'xy', URL],
