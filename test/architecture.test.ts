@@ -30,7 +30,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   store: ['tracker'],
   export: ['tracker'],
   metrics: ['tracker'],
-  config: ['tracker', 'probe/probers.ts', 'store/open.ts', 'export/formats.ts', 'export/lists.ts'],
+  config: [
+    'tracker',
+    // What an info hash and a header are, to refuse at the door what could not be sent.
+    'bittorrent/info-hash.ts',
+    'bittorrent/request-headers.ts',
+    'probe/probers.ts',
+    'store/open.ts',
+    'export/formats.ts',
+    'export/lists.ts',
+  ],
   monitor: ['tracker'],
   http: ['tracker', 'metrics', 'export'],
 }

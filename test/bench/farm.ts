@@ -11,17 +11,23 @@ export interface Farm {
   /** `address:port` of a name server that knows `*.live.test`, all at 127.0.0.1, and is silent about all else. */
   readonly dns: string
   /** `host:port` of HTTP trackers, answering after 20 ms. */
+  readonly namedHttp: readonly string[]
+  /** Announce URLs of HTTP trackers by their addresses, answering after 20 ms. */
   readonly http: readonly string[]
 }
 
+/** How many trackers of each kind. */
+export type FarmSize = Readonly<Record<'healthy' | 'silent' | 'closed' | 'namedHttp' | 'http', number>>
+
 const DELAY_MS = 20
 
-process.once('message', async (wanted: { healthy: number; silent: number; closed: number; http: number }) => {
+process.once('message', async (wanted: FarmSize) => {
   const farm: Farm = {
     healthy: await sockets(wanted.healthy, answer),
     silent: await sockets(wanted.silent, () => {}),
     closed: await closedPorts(wanted.closed),
     dns: await nameServer(),
+    namedHttp: await namedHttpTrackers(wanted.namedHttp),
     http: await httpTrackers(wanted.http),
   }
   process.send?.(farm)
@@ -82,11 +88,26 @@ async function nameServer(): Promise<string> {
   return `127.0.0.1:${port}`
 }
 
+async function namedHttpTrackers(count: number): Promise<string[]> {
+  const port = await httpServer('127.0.1.1')
+  return Array.from({ length: count }, (_, index) => `http-${index}.live.test:${port}`)
+}
+
+/** Spread over loopback addresses too: a port that a connection to one had is not free again for a minute. */
 async function httpTrackers(count: number): Promise<string[]> {
+  const urls: string[] = []
+  for (let host = 1; urls.length < count; host++) {
+    const port = await httpServer(`127.0.3.${host}`)
+    const here = Math.min(100, count - urls.length)
+    urls.push(...Array.from({ length: here }, (_, index) => `http://127.0.3.${host}:${port}/${index}/announce`))
+  }
+  return urls
+}
+
+async function httpServer(host: string): Promise<number> {
   const server = createServer((_request, response) => {
     setTimeout(() => response.end('d8:completei0e10:incompletei1e8:intervali1800e5:peers0:e'), DELAY_MS)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.1.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return Array.from({ length: count }, (_, index) => `http-${index}.live.test:${port}`)
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  return (server.address() as AddressInfo).port
 }

@@ -1,9 +1,10 @@
 /** The bare loop: connected sockets, connect and announce, nothing else. What no product can be cheaper than. */
 import { createSocket } from 'node:dgram'
 import { measured } from './measure.js'
+import { pooled } from './pooled.js'
 
-process.once('message', async ({ targets, concurrency, timeoutMs }: FloorTask) => {
-  const cost = await measured(() => run(targets, concurrency, timeoutMs))
+process.once('message', async ({ targets, ...limits }: FloorTask) => {
+  const cost = await measured(() => pooled(targets, limits, probe))
   process.send?.(cost, () => process.disconnect())
 })
 
@@ -11,19 +12,6 @@ export interface FloorTask {
   readonly targets: readonly string[]
   readonly concurrency: number
   readonly timeoutMs: number
-}
-
-async function run(targets: readonly string[], concurrency: number, timeoutMs: number): Promise<{ answered: number }> {
-  let next = 0
-  let answered = 0
-  const worker = async (): Promise<void> => {
-    while (next < targets.length) {
-      const target = targets[next++] ?? ''
-      if (await probe(target, timeoutMs)) answered++
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, worker))
-  return { answered }
 }
 
 function probe(target: string, timeoutMs: number): Promise<boolean> {

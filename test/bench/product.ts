@@ -7,6 +7,7 @@ export interface ProductTask {
   readonly concurrency: number
   readonly timeoutMs: number
   readonly dnsServers?: readonly string[]
+  readonly startsPerSecond?: { readonly tcp: number }
 }
 
 process.once('message', async ({ urls, ...options }: ProductTask) => {

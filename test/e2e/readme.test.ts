@@ -75,9 +75,16 @@ describe('README.md', () => {
 
   it.runIf(isInstalled('bash'))(titleFor('shows what check prints', 'bash'), async () => {
     const [shown] = blocks.filter(({ text }) => text.startsWith('✓'))
-    const command = commands.findLast(({ text }) => text.startsWith('trackerwatch check'))
+    const command = commands.findLast(({ text }) => text.startsWith('trackerwatch check') && !isExplained(text))
     const { stdout, stderr } = await shell(command?.text ?? '')
     expect(gist(stdout + stderr)).toEqual(gist(shown?.text ?? ''))
+  })
+
+  it.runIf(isInstalled('bash'))(titleFor('shows what check --explain prints', 'bash'), async () => {
+    const shown = blocks.find(({ text }) => text.includes('\nVerdict: '))
+    const command = commands.find(({ text }) => isExplained(text))
+    const { stdout } = await shell(command?.text ?? '')
+    expect(outline(stdout)).toEqual(outline(shown?.text ?? ''))
   })
 
   const examples = blocks.filter(({ language }) => language === 'ts')
@@ -171,6 +178,18 @@ function gist(text: string): readonly string[] {
     .split('\n')
     .map((line) => line.replaceAll(/\d+(\.\d+)?/g, '0').replaceAll(/ +/g, ' '))
     .toSorted()
+}
+
+function isExplained(command: string): boolean {
+  return command.includes(' --explain')
+}
+
+/** Lines without their numbers, ids and spacing. */
+function outline(text: string): readonly string[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.replaceAll(/\b[0-9a-f]{8}\b|\d+(\.\d+)?/g, '0').replaceAll(/ +/g, ' '))
 }
 
 function unquoted(cell: string): string {

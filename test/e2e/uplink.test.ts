@@ -1,7 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { using } from '../support/check-local.js'
+import { startHttpTracker } from '../support/http-tracker.js'
+import { startStalled } from '../support/stalled-server.js'
 import { goodTracker, startUdpTracker } from '../support/udp-tracker.js'
 import { freshFolder, writeConfig } from './folder.js'
-import { type Daemon, startDaemon } from './program.js'
+import { type Daemon, startDaemon, trackerwatch } from './program.js'
 import { sample, statusOf } from './samples.js'
 
 /** One tracker at each, all of loopback. */
@@ -49,8 +52,51 @@ describe('a daemon whose own network fails', () => {
   })
 })
 
+describe('a daemon with a witness', () => {
+  const cases = [
+    ['counts what fails while the witness answers, though all fail at once', startWitness, 'down'],
+    ['holds no tracker to be down while the witness is silent, be it the only one', startStalled, 'up'],
+  ] as const
+  it.each(cases)('%s', { timeout: 60_000 }, (_title, start, status) =>
+    using(start(), async (witness) => {
+      const way = { open: true }
+      const tracker = await startUdpTracker((...args) => (way.open ? goodTracker(...args) : undefined))
+      onTestFinished(tracker.stop)
+      const configFile = writeConfig(freshFolder(), {
+        schedule: '* * * * * *',
+        probe: { timeout: '300ms', allow_private: true },
+        health: { down_after: 1 },
+        uplink: { witnesses: [new URL(witness.url).host] },
+        groups: [{ name: 'public', trackers: [tracker.url] }],
+      })
+      const daemon = await startDaemon(configFile)
+      await daemon.logged(({ msg, to }) => msg === 'status changed' && to === 'up')
+      const isUp = status === 'down'
+      await daemon.logged(({ msg }) => msg === (isUp ? 'uplink is up' : 'uplink is down'))
+      way.open = false
+      if (isUp) await daemon.logged(({ msg, to }) => msg === 'status changed' && to === 'down')
+      // The first may have begun before the way was closed.
+      else for (let round = 0; round < 2; round += 1) await roundEnd(daemon, 1)
+      const page = await daemon.get('/metrics')
+      expect(statusOf(page, tracker.url)).toBe(status)
+      expect(sample(page, 'trackerwatch_uplink_up{family="4"}')).toBe(isUp ? 1 : 0)
+      const { stdout } = await trackerwatch(['history', tracker.url, '--json', '--config', configFile])
+      expect(JSON.parse(stdout).checks[0]).toMatchObject(
+        isUp ? { outcome: 'failed', reason: 'timeout' } : { outcome: 'skipped', reason: 'uplink_down' },
+      )
+    }),
+  )
+})
+
+async function startWitness() {
+  const { url, stop } = await startHttpTracker(() => {})
+  return { url, stop }
+}
+
 /** The end of a full round from now on: long before the next one begins, so that the way does not change within one. */
-async function roundEnd(daemon: Daemon): Promise<void> {
+async function roundEnd(daemon: Daemon, checked = 6): Promise<void> {
   const before = daemon.log.length
-  await daemon.logged((line) => line.msg === 'round ended' && line.checked === 6 && daemon.log.indexOf(line) >= before)
+  await daemon.logged(
+    (line) => line.msg === 'round ended' && line.checked === checked && daemon.log.indexOf(line) >= before,
+  )
 }
