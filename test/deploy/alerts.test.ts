@@ -79,7 +79,7 @@ describe.each(alerts)('$alert', ({ alert, labels, annotations }) => {
   })
 
   it('is critical only if trackerwatch itself is in question', () => {
-    const ownTrouble = ['Absent', 'ProbesStalled', 'MassFailure', 'UplinkDown', 'DatabaseErrors'].map(
+    const ownTrouble = ['Absent', 'ProbesStalled', 'MassFailure', 'UplinkDown', 'ResolverDown', 'DatabaseErrors'].map(
       (name) => `Trackerwatch${name}`,
     )
     expect(labels.severity === 'critical').toBe(ownTrouble.includes(alert))
