@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { openSockets, settledSockets } from '../support/check-local.js'
+import { openSockets, socketsSince } from '../support/check-local.js'
 import { closedTcpPort, goodAnswer, httpAnswer, startRawTcp } from '../support/http-tracker.js'
 import { announced, closedUdpPort, connected, kindOf, startUdpTracker } from '../support/udp-tracker.js'
 import { startRawWs, wsAnswer, wsFrame } from '../support/ws-tracker.js'
@@ -20,7 +20,7 @@ proberContract({
       return []
     })
     const before = openSockets()
-    return { ...tracker, closed: async () => expect(await settledSockets(before)).toEqual(before) }
+    return { ...tracker, closed: async () => expect(await socketsSince(before)).toEqual([]) }
   },
   closedUrl: async () => `udp://127.0.0.1:${await closedUdpPort()}/announce`,
   timedOut: 'failed udp.timeout in udp_announce',

@@ -55,12 +55,26 @@ export function openSockets(): readonly string[] {
     .toSorted()
 }
 
-/** `openSockets` once it equals `expected`: a closed socket is gone only some turns of the event loop later. */
-export async function settledSockets(expected: readonly string[], turns = 2000): Promise<readonly string[]> {
-  for (let turn = 0; turn < turns && openSockets().join() !== expected.join(); turn++) {
+/**
+ * The sockets that are open now and were not in `before`: none once all are gone, which takes a closed one some turns of the
+ * event loop. Those of an earlier test that go in the meantime do not matter.
+ */
+export async function socketsSince(before: readonly string[], turns = 2000): Promise<readonly string[]> {
+  let left = surplus(openSockets(), before)
+  for (let turn = 0; turn < turns && left.length > 0; turn++) {
     await new Promise(setImmediate)
+    left = surplus(openSockets(), before)
   }
-  return openSockets()
+  return left
+}
+
+function surplus(kinds: readonly string[], before: readonly string[]): readonly string[] {
+  const rest = [...before]
+  return kinds.filter((kind) => {
+    const at = rest.indexOf(kind)
+    if (at !== -1) rest.splice(at, 1)
+    return at === -1
+  })
 }
 
 /** The check of a UDP tracker that responds like this, and what it received. */
