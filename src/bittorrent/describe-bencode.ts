@@ -41,7 +41,7 @@ function dictFields(dict: BencodeDict): readonly Field[] {
 }
 
 function shown(key: string, value: BencodeValue): Omit<Field, 'name'> {
-  const unit = UNITS[key]
+  const unit = Object.hasOwn(UNITS, key) ? UNITS[key] : undefined
   if (typeof value === 'number') return unit === undefined ? { value } : { value, unit }
   if (typeof value === 'bigint') return { value: String(value) }
   if (value instanceof Uint8Array) return shownBytes(key, value)

@@ -45,7 +45,7 @@ function nameOf({ action, ...rest }: Readonly<Record<string, unknown>>): string 
 }
 
 function shown(key: string, value: unknown): Omit<Field, 'name'> {
-  const unit = UNITS[key]
+  const unit = Object.hasOwn(UNITS, key) ? UNITS[key] : undefined
   if (typeof value === 'number') return unit === undefined ? { value } : { value, unit }
   if (typeof value === 'string') return { value: isBinary(key, value) ? hex(Buffer.from(value, 'latin1')) : value }
   if (Array.isArray(value)) return { value: value.length, note: 'items' }

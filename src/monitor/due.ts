@@ -37,6 +37,8 @@ export interface PlannedCheck<T> {
 
 /** An interval of 2³¹ s, by fault or by malice, must not silence the monitoring of a tracker. */
 const LONGEST_FLOOR_MS = 86_400_000
+/** A clock may be set back so far without a check being made too early for that. */
+const CLOCK_STEP_MS = 60_000
 const RECHECK_JITTER_RATIO = 0.25
 /** A round ends before the next beat comes. */
 const SPREAD_LIMIT_RATIO = 0.8
@@ -53,7 +55,7 @@ const HOLD_BEATS = 2.5
  * overdue tracker.
  */
 export function dueAt(known: Known, pace: Pace, now: Date): Date {
-  if (known.health === null) return now
+  if (checkedAtMs(known, now) === Number.NEGATIVE_INFINITY) return now
   const regular = Math.max(checkedAtMs(known, now) + pace.beat.longestMs, floorAtMs(known, pace, now))
   const recheck = recheckAtMs(known, pace, now)
   return new Date(recheck === null ? regular : Math.min(recheck, regular))
@@ -105,9 +107,13 @@ function isInDoubt({ health, aliveWhen }: Known): boolean {
   return isAliveStatus(health.lastVerdict, aliveWhen) !== isAliveStatus(health.status, aliveWhen)
 }
 
-/** A clock that was set back must not make the last check a future one, which would silence the tracker till then. */
+/**
+ * A clock that was set back must not silence a tracker until it has caught up: a check far in the future was made nobody
+ * knows when, and counts as made long ago.
+ */
 function checkedAtMs({ health }: Known, now: Date): number {
-  return health === null ? Number.NEGATIVE_INFINITY : Math.min(health.checkedAt.getTime(), now.getTime())
+  const aheadMs = health === null ? Number.POSITIVE_INFINITY : health.checkedAt.getTime() - now.getTime()
+  return aheadMs > CLOCK_STEP_MS ? Number.NEGATIVE_INFINITY : now.getTime() + Math.min(aheadMs, 0)
 }
 
 function floorAtMs(known: Known, pace: Pace, now: Date): number {

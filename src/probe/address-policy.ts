@@ -21,12 +21,14 @@ const LOCAL_SUFFIXES = new Set(['localhost', 'local', 'invalid', 'test', 'exampl
 const YGGDRASIL = ipaddr.parseCIDR('200::/7')
 const CJDNS = ipaddr.parseCIDR('fc00::/8')
 const NAT64 = ipaddr.parseCIDR('64:ff9b::/96')
+/** Deprecated, but a system with automatic tunnels still sends what goes there to the IPv4 address inside. */
+const IPV4_COMPATIBLE = ipaddr.parseCIDR('::/96')
 
 /** What the name alone says, before any query. Null where it may be asked. */
 export function refuseName(host: string, allowPrivate: boolean): Refused | null {
   if (isIP(host) !== 0) return refuseAddress(host, allowPrivate)
   const suffix = host.slice(host.lastIndexOf('.') + 1)
-  const overlay = OVERLAYS[suffix]
+  const overlay = Object.hasOwn(OVERLAYS, suffix) ? OVERLAYS[suffix] : undefined
   if (overlay !== undefined) {
     return {
       reason: 'overlay_network',
@@ -55,7 +57,8 @@ export function refuseAddress(address: string, allowPrivate: boolean): Refused |
 function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (!isIpv6(address)) return address
   if (address.isIPv4MappedAddress()) return address.toIPv4Address()
-  return address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
+  const isCompatible = address.match(IPV4_COMPATIBLE) && address.range() === 'unicast'
+  return isCompatible || address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
 }
 
 function isIpv6(address: ipaddr.IPv4 | ipaddr.IPv6): address is ipaddr.IPv6 {

@@ -101,7 +101,7 @@ async function askInTurn<T>(
     try {
       return await followRedirects(target, settings, exchange, exchangeWith)
     } catch (error) {
-      const next = { error, phase: exchange.phase, family: target.family }
+      const next = { error, phase: exchange.phase, family: target.family, address: target.address }
       if (failure === null || (gotAnAnswer(next) && !gotAnAnswer(failure))) failure = next
       if (settings.signal.aborted) break
     }
@@ -136,18 +136,21 @@ interface Failure {
   readonly error: unknown
   readonly phase: Phase
   readonly family: 4 | 6
+  /** Absent where it has come to none. */
+  readonly address?: string
 }
 
 /** What an address answered says more about the tracker than another address that is closed. */
-function gotAnAnswer({ error, phase }: Failure): boolean {
-  const outcome = classify(error, phase)
+function gotAnAnswer({ error, phase, family }: Failure): boolean {
+  const outcome = classify(error, phase, family)
   return outcome?.kind === 'failed' && ANSWERED.includes(outcome.reason)
 }
 
-async function errorOf({ url }: Tracker, { error, phase, family }: Failure): Promise<unknown> {
+async function errorOf({ url }: Tracker, failure: Failure): Promise<unknown> {
+  const { error, phase, family } = failure
   if (error instanceof RefusedRedirect) return queryError(url, error.outcome, error)
-  const outcome = classify(error, phase)
-  return outcome === null ? error : queryError(url, await excuseNoRoute(outcome, family), error)
+  const outcome = classify(error, phase, family)
+  return outcome === null ? error : queryError(url, await excuseNoRoute(outcome, failure), error)
 }
 
 function refusalOf({ url }: Tracker, refused: Refused): Error {

@@ -21,6 +21,7 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'net.refused',
   ECONNRESET: 'net.reset',
   EPIPE: 'net.reset',
+  ECONNABORTED: 'net.reset',
   ETIMEDOUT: 'net.timeout',
   ENETUNREACH: 'net.unreachable',
   EHOSTUNREACH: 'net.unreachable',
@@ -28,10 +29,14 @@ const NETWORK_CODES: Readonly<Record<string, string>> = {
   EHOSTDOWN: 'net.unreachable',
   EPROTO: 'net.reset',
   ENOPROTOOPT: 'net.unreachable',
+  // ICMP: host isolated, source route failed.
+  ENONET: 'net.unreachable',
+  ENOTSUP: 'net.unreachable',
   EMSGSIZE: 'net.unreachable',
   // A kernel without IPv6.
   EAFNOSUPPORT: 'net.unreachable',
 }
+const NETWORK_CALLS: ReadonlySet<string> = new Set(['connect', 'send', 'recvmsg', 'read', 'write'])
 /** In place of the system's own wording, such as "recvmsg ECONNREFUSED". */
 const SENTENCES: Readonly<Record<string, string>> = {
   'net.refused': 'connection refused',
@@ -83,12 +88,12 @@ const REASONS: readonly (readonly [prefix: string, reason: FailureReason])[] = [
 
 /**
  * What was thrown during a probe → an outcome. Phase first, code second: ECONNREFUSED means one thing from a name
- * server and another from a tracker. Null for an error that it does not know: that is our bug, and a bug must never
- * be written into history as downtime.
+ * server and another from a tracker; `family` is that of the address, where there is one. Null for an error that it does
+ * not know: that is our bug, and a bug must never be written into history as downtime.
  */
-export function classify(error: unknown, phase: Phase): FailedOutcome | SkippedOutcome | null {
+export function classify(error: unknown, phase: Phase, family?: 4 | 6): FailedOutcome | SkippedOutcome | null {
   if (!(error instanceof Error)) return null
-  const code = codeOf(error, phase)
+  const code = codeOf(error, phase, family)
   if (code === null) return null
   if (code.startsWith('local.')) return { kind: 'skipped', reason: 'local_error', code, detail: error.message }
   const reason = REASONS.find(([prefix]) => code.startsWith(prefix))?.[1]
@@ -98,7 +103,7 @@ export function classify(error: unknown, phase: Phase): FailedOutcome | SkippedO
   return retryAfterS === null ? outcome : { ...outcome, retryAfterS }
 }
 
-function codeOf(error: Error, phase: Phase): string | null {
+function codeOf(error: Error, phase: Phase, family: 4 | 6 | undefined): string | null {
   if (error instanceof ProbeError || error instanceof ResolveError) return error.code
   if (error instanceof DeadlineError) return timeoutCode(phase)
   const { code } = error as NodeJS.ErrnoException
@@ -107,7 +112,14 @@ function codeOf(error: Error, phase: Phase): string | null {
   if (phase === 'tls' && NETWORK_CODES[code] === 'net.reset') return 'tls.reset'
   // Of a link-local address without the interface that it belongs to.
   if (code === 'EINVAL' && 'syscall' in error && error.syscall === 'connect') return 'net.unreachable'
-  return LOCAL_CODES[code] ?? NETWORK_CODES[code] ?? TLS_CODES[code] ?? prefixedCode(code)
+  // ICMPv6 "administratively prohibited", with which many firewalls close a port. Over IPv4 it can only be our own.
+  if (code === 'EACCES' && family === 6) return 'net.unreachable'
+  return LOCAL_CODES[code] ?? NETWORK_CODES[code] ?? TLS_CODES[code] ?? prefixedCode(code) ?? systemCode(error)
+}
+
+/** What our kernel has to say of its network that is new to us, such as ENOKEY of a WireGuard tunnel, is no bug of ours. */
+function systemCode({ errno, syscall = '' }: NodeJS.ErrnoException): string | null {
+  return errno !== undefined && NETWORK_CALLS.has(syscall) ? 'local.system' : null
 }
 
 function prefixedCode(code: string): string | null {

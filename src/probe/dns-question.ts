@@ -8,6 +8,8 @@ import type { ResolverHealth } from './resolver-health.js'
 /** What the questions of one resolver share. */
 export interface Asking {
   readonly channels: DnsChannels
+  /** Something is not answered: looks whether the system has other name servers by now. */
+  readonly renew: () => void
   readonly lane: DnsLane
   readonly health: ResolverHealth
   readonly loop: LoopWatch | undefined
@@ -69,6 +71,7 @@ export function askUntil<T>(asking: Asking, question: Question<T>): Promise<T> {
 
 function askRound<T>(pending: Pending<T>, round: number): void {
   const { asking, ask } = pending
+  if (round > 0) asking.renew()
   pending.open++
   const query = async (): Promise<T> => {
     // Settled while this query waited for its turn: nobody wants the answer any more.

@@ -25,6 +25,8 @@ const SPACING_MS = 1000
 interface Busy {
   /** When the last probe started. */
   startedMs: number
+  /** How long the last turn took that is over, ms: long where nobody answers. */
+  tookMs: number
   isTaken: boolean
   readonly waiting: Set<() => void>
   timer: NodeJS.Timeout | undefined
@@ -47,6 +49,7 @@ export function createEndpointGate(): EndpointGate {
     endpoint.startedMs = performance.now()
     return () => {
       endpoint.isTaken = false
+      endpoint.tookMs = performance.now() - endpoint.startedMs
       serveNext(key, endpoint)
     }
   }
@@ -99,11 +102,12 @@ export function createEndpointGate(): EndpointGate {
     signal.throwIfAborted()
     forget()
     const known = busy.get(key)
-    // At least: those in front may take longer than the second that each has.
-    const waitMs = (known?.waiting.size ?? 0) * SPACING_MS
+    // As far as can be told: whoever waits in vain keeps a place among the checks under way from others.
+    const waitMs = (known?.waiting.size ?? 0) * Math.max(SPACING_MS, known?.tookMs ?? 0)
     if (waitMs > limitMs) return null
     const endpoint = known ?? {
       startedMs: idle.get(key) ?? Number.NEGATIVE_INFINITY,
+      tookMs: 0,
       isTaken: false,
       waiting: new Set(),
       timer: undefined,

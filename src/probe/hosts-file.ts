@@ -9,7 +9,7 @@ export interface HostsFile {
 
 const RECHECK_MS = 10_000
 
-/** Reads `file` now and again when it has changed. A missing or unreadable file is an empty one. */
+/** Reads `file` now and again when it has changed. A missing file is an empty one; one that cannot be read is what it was before. */
 export function openHostsFile(file = '/etc/hosts', now: () => number = Date.now): HostsFile {
   let entries = new Map<string, readonly string[]>()
   let modifiedMs = Number.NaN
@@ -17,10 +17,14 @@ export function openHostsFile(file = '/etc/hosts', now: () => number = Date.now)
   const refresh = (): void => {
     if (now() - checkedMs < RECHECK_MS) return
     checkedMs = now()
-    const mtimeMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
-    if (mtimeMs === modifiedMs) return
-    modifiedMs = mtimeMs
-    entries = mtimeMs === 0 ? new Map() : parseHosts(readFileSync(file, 'utf8'))
+    try {
+      const mtimeMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+      if (mtimeMs === modifiedMs) return
+      entries = mtimeMs === 0 ? new Map() : parseHosts(readFileSync(file, 'utf8'))
+      modifiedMs = mtimeMs
+    } catch {
+      // Forbidden, gone since, or no descriptor left: what was read before stands, and the next look tries again.
+    }
   }
   return {
     lookup: (host, family) => {

@@ -54,7 +54,8 @@ export function decodeContent(bytes: Uint8Array, contentEncoding: string | undef
     return { bytes, flags: ['http.mislabelled_encoding'] }
   }
   return codings.reduceRight<PlainBody>((body, coding) => {
-    const decoder = decoders[coding]
+    // The name is a stranger's, and `constructor` is one too.
+    const decoder = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined
     if (decoder === undefined) throw new ProbeError('http.unsupported_encoding', `content encoding "${coding}"`)
     const decoded = guarded(() => decoder(body.bytes), coding)
     return { bytes: decoded.bytes, flags: [...body.flags, ...decoded.flags] }

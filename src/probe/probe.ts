@@ -60,7 +60,7 @@ export async function probe(
     }
   } catch (error) {
     signal.throwIfAborted()
-    outcome = await excuseNoRoute(failureOf(error, target, exchange), target.family)
+    outcome = await excuseNoRoute(failureOf(error, target, exchange), target)
   } finally {
     deadline.clear()
   }
@@ -109,7 +109,12 @@ function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options
   if (options.infoHash === null && (announce.peers?.some(isMadeUp) || announce.peers6?.some(isMadeUp))) {
     flags.push('fake_peers')
   }
-  return { kind: 'ok', announce: kept(announce), flags: distinct(flags) }
+  return { kind: 'ok', announce: withMaskedWarning(kept(announce), tracker), flags: distinct(flags) }
+}
+
+function withMaskedWarning(announce: AnnounceAnswer, tracker: Tracker): AnnounceAnswer {
+  const { warningMessage } = announce
+  return warningMessage === null ? announce : { ...announce, warningMessage: maskText(warningMessage, tracker) }
 }
 
 function rejectionOf(refusal: Refusal, tracker: Tracker, flags: readonly Flag[]): Outcome {
@@ -134,9 +139,9 @@ function kept(announce: AnnounceAnswer): AnnounceAnswer {
   }
 }
 
-function failureOf(error: unknown, { tracker }: Target, exchange: Exchange): Outcome {
+function failureOf(error: unknown, { tracker, family }: Target, exchange: Exchange): Outcome {
   if (error instanceof RefusedRedirect) return error.outcome
-  const outcome = classify(error, exchange.phase)
+  const outcome = classify(error, exchange.phase, family)
   if (outcome === null) throw error
   return { ...outcome, detail: maskText(outcome.detail, tracker) }
 }

@@ -60,7 +60,10 @@ export function createResolver(options: ResolverOptions = {}): NameResolver {
     onChange: options.onHealth ?? (() => {}),
   })
   const lane = createDnsLane()
-  const asking: Asking = { channels, lane, health, loop: options.loop, giveUps: new Set(), lastAnswered: null }
+  const renew = (): void => {
+    if (channels.renew()) control.renew()
+  }
+  const asking: Asking = { channels, renew, lane, health, loop: options.loop, giveUps: new Set(), lastAnswered: null }
   const cache = new Map<string, { readonly answer: Promise<AddressAnswer>; expiresMs: number }>()
 
   const query = (host: string, family: 4 | 6): Promise<AddressAnswer> => {
@@ -126,6 +129,11 @@ function createControl(servers: readonly string[] | undefined, timeoutMs: number
       channel ??= openChannel(servers, { timeout: Math.ceil(timeoutMs / 8), tries: 3 })
       const known = lastAnswered === null ? [] : [orAnswered(lastAnswered(channel))]
       return Promise.any([askRoot(channel), ...known])
+    },
+    /** To ask the same name servers as the channels for names do, or it would vouch for others. */
+    renew: () => {
+      channel?.cancel()
+      channel = undefined
     },
     cancel: () => channel?.cancel(),
   }

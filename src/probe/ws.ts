@@ -27,6 +27,8 @@ export const ws = { announce, scrape } satisfies Protocol
 
 /** JSON.parse of hostile nesting takes 0.2 s for a MiB. */
 const MAX_MESSAGE_BYTES = 256 * 1024
+/** All messages together. Offers of peers may be relayed to us before the answer, but not without end. */
+const MAX_HEARD_CHARACTERS = 4 * MAX_MESSAGE_BYTES
 const PROTOCOL_ERRORS: Readonly<Record<string, string>> = {
   WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 'ws.too_large',
   WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 'ws.too_large',
@@ -94,6 +96,7 @@ function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T
   return new Promise((resolve, reject) => {
     let fault: Error | null = null
     let upgraded = false
+    let heard = 0
     const onAbort = (): void => settle(() => reject(fault ?? signal.reason))
     let settled = false
     const settle = (finish: () => void): void => {
@@ -109,7 +112,13 @@ function answerOf<T>(client: WebSocket, exchange: Exchange, dialogue: Dialogue<T
       client.send(dialogue.question)
     })
     client.on('message', (data, isBinary) => {
+      if (settled) return
       const text = textOf(data, isBinary)
+      heard += text.length
+      if (heard > MAX_HEARD_CHARACTERS) {
+        settle(() => reject(new ProbeError('ws.too_large', `${heard} characters in messages, none of them the answer`)))
+        return
+      }
       try {
         const answer = dialogue.read(text)
         tellMessage(exchange, text, answer === 'ignore' ? 'ignored' : 'taken')

@@ -106,6 +106,7 @@ const codeWords: Readonly<Record<string, string>> = {
   'net.overlay_yggdrasil': 'An Yggdrasil address, not reachable from here',
   'local.dns': 'This monitor’s own name servers answer nothing',
   'local.stalled': 'This monitor itself stood still during the check',
+  'local.system': 'This monitor’s own system could not send',
   'bep34.denied': 'The domain says that it runs no tracker (BEP 34)',
   'bep34.port_not_listed': 'The domain lists other ports for its tracker (BEP 34)',
 }

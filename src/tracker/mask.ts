@@ -5,6 +5,8 @@ const SECRET_PARAMETERS = new Set(['passkey', 'pid', 'authkey', 'torrent_pass', 
 /** What passkeys look like, wherever they stand: long and without a break, or with dashes and a digit (UUID, base64url). */
 const SECRET_LOOK = /^(?:[0-9A-Za-z]{16,}|(?=.*\d)[\w-]{16,})$/
 const MASK = '***'
+/** Less of a secret than this is of no use to anybody. */
+const SHORTEST_BEGINNING = 8
 
 /** The announce URL with passwords and passkeys replaced by `***`: fit for logs, labels, pages and exported text. */
 export function maskUrl(url: string): string {
@@ -20,8 +22,18 @@ export function maskUrl(url: string): string {
 /** Text from elsewhere (a tracker's message, an error) without the secrets of this tracker's URL in it. */
 export function maskText(text: string, tracker: Pick<Tracker, 'path' | 'userinfo'>): string {
   let masked = text
-  for (const secret of secretsOf(tracker)) masked = masked.replaceAll(secret, MASK)
+  for (const secret of secretsOf(tracker)) masked = withoutBeginning(masked.replaceAll(secret, MASK), secret)
   return masked
+}
+
+/** Texts are cut, at their end or at that of a quotation, and what is left of a secret there is most of it. */
+function withoutBeginning(text: string, secret: string): string {
+  for (let length = secret.length - 1; length >= SHORTEST_BEGINNING; length--) {
+    const beginning = secret.slice(0, length)
+    if (text.endsWith(beginning)) return text.slice(0, -length) + MASK
+    if (text.includes(`${beginning}"`)) return text.replaceAll(`${beginning}"`, `${MASK}"`)
+  }
+  return text
 }
 
 function maskQuery(query: string): string {

@@ -119,8 +119,18 @@ describe('the next check is due', () => {
 
   it('in time although the clock was set back by a day', () => {
     const dayBefore = later(-24 * HOUR)
-    expect(dueAt(known('+'), pace, dayBefore)).toEqual(later(10 * MINUTE, dayBefore))
-    expect(planBeat([known('+')], pace, later(10 * MINUTE, dayBefore))).toEqual([])
+    const polite = known('+', {}, ok({ minIntervalS: 3600 }))
+    for (const tracker of [known('+'), known('++-'), polite]) {
+      expect(dueAt(tracker, pace, dayBefore)).toEqual(dayBefore)
+      expect(planBeat([tracker], pace, dayBefore)).toHaveLength(1)
+      expect(planCatchUp([tracker], pace, dayBefore)).toHaveLength(1)
+    }
+  })
+
+  it('as ever where the clock was set back by some seconds', () => {
+    const before = later(-20 * SECOND)
+    expect(dueAt(known('+'), pace, before)).toEqual(later(10 * MINUTE, before))
+    expect(planBeat([known('+')], pace, before)).toEqual([])
   })
 })
 

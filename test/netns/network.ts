@@ -19,7 +19,7 @@ export async function inNetwork<T>(setup: readonly string[], script: string, tas
   const file = fileURLToPath(new URL(script, import.meta.url))
   const inside = [...setup, 'exec "$@"'].join(' && ')
   const node = [process.execPath, '--import', 'tsx', file, JSON.stringify(task)]
-  const { code, stdout, stderr } = await execute('unshare', ['-n', 'sh', '-c', inside, 'sh', ...node])
+  const { code, stdout, stderr } = await execute('unshare', ['-n', '-m', 'sh', '-c', inside, 'sh', ...node])
   if (code !== 0) throw new Error(`${script} ended with ${code}: ${stderr}`)
   return JSON.parse(stdout)
 }
@@ -32,9 +32,18 @@ export function canLose(): boolean {
   return obstacle === null && spawnSync('unshare', ['-n', 'sh', '-c', LOSE_TENTH]).status === 0
 }
 
+/** As many firewalls do with ports that they close. Without a default route the kernel would be asked first. */
+export const REJECT =
+  'ip -6 route add default dev lo && ip6tables -A INPUT ! -p ipv6-icmp -d 2001:db8::9 -j REJECT --reject-with icmp6-adm-prohibited'
+
+/** Whether the kernel can refuse packets so. */
+export function canReject(): boolean {
+  return obstacle === null && spawnSync('unshare', ['-n', 'sh', '-c', `ip link set lo up && ${REJECT}`]).status === 0
+}
+
 function findObstacle(): string | null {
   const missing = ['unshare', 'ip'].find((program) => !isInstalled(program))
   if (missing !== undefined) return `${missing} is not installed`
-  const made = spawnSync('unshare', ['-n', 'ip', 'link', 'set', 'lo', 'up'])
+  const made = spawnSync('unshare', ['-n', '-m', 'ip', 'link', 'set', 'lo', 'up'])
   return made.status === 0 ? null : 'no network namespace can be made, which takes root on Linux'
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inNetwork, obstacle, titleFor } from './network.js'
+import { canReject, inNetwork, obstacle, REJECT, titleFor } from './network.js'
 import type { Reached, ReachTask } from './reach.js'
 
 const reach = (setup: readonly string[], task: ReachTask) => inNetwork<Reached>(setup, 'reach.ts', task)
@@ -32,6 +32,30 @@ describe.skipIf(obstacle !== null)(titleFor('a machine that has'), { timeout: 30
     const reached = await reach(setup, { addresses: ['198.51.100.8', '2001:db8::2'], urls })
     const codes = Object.entries(reached).map(([url, { outcome }]) => `${url} ${outcome}`)
     expect(codes).toEqual(urls.map((url) => `${url} skipped local.no_ipv${url.includes('[') ? 6 : 4}`))
+  })
+
+  it('no way out misses a neighbour that is not there all the same', async () => {
+    const cable = `${CABLE} && sysctl -qw net.ipv4.neigh.near.retrans_time_ms=50`
+    const urls = ['udp', 'http', 'ws'].map((scheme) => `${scheme}://10.77.0.9:6969/announce`)
+    const reached = await reach([LOOPBACK, cable, 'ip addr add 10.77.0.1/24 dev near'], { addresses: [], urls })
+    const outcomes = Object.values(reached).map(({ outcome }) => outcome)
+    expect(outcomes).toEqual([
+      'failed udp.timeout in udp_connect',
+      'failed net.unreachable in connect',
+      'failed net.unreachable in connect',
+    ])
+  })
+
+  it.skipIf(!canReject())('a firewall between itself and a tracker holds that against the tracker', async () => {
+    const urls = ['udp', 'http', 'ws'].map((scheme) => `${scheme}://[2001:db8::9]:6969/announce`)
+    const home = 'ip addr add 2001:db8::9/128 dev lo nodad'
+    const reached = await reach([LOOPBACK, home, REJECT], { addresses: [], urls })
+    const outcomes = Object.values(reached).map(({ outcome }) => outcome)
+    expect(outcomes).toEqual([
+      'failed net.unreachable in udp_connect',
+      'failed net.unreachable in connect',
+      'failed net.unreachable in connect',
+    ])
   })
 
   it('addresses that only a neighbour could have gets an outcome for each of them', async () => {

@@ -13,6 +13,8 @@ describe('an address', () => {
     '169.254.169.254',
     '100.64.0.1',
     '100.127.255.255',
+    '::127.0.0.1',
+    '::a00:1',
     '0.0.0.0',
     '0.1.2.3',
     '224.0.0.1',
@@ -85,7 +87,14 @@ describe('a name', () => {
     expect(refuseName(name, true)).toBeNull()
   })
 
-  it.each(['tracker.example.org', 'local.tracker.net', 'onion.tracker.net', 'testing.net'])('%s is public', (name) => {
+  it.each([
+    'tracker.example.org',
+    'local.tracker.net',
+    'onion.tracker.net',
+    'testing.net',
+    'tracker.constructor',
+    'tracker.__proto__',
+  ])('%s is public', (name) => {
     expect(refuseName(name, false)).toBeNull()
   })
 })

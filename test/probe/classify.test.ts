@@ -25,6 +25,9 @@ describe('an error during a probe', () => {
     ['ETIMEDOUT', 'connect', 'timeout net.timeout'],
     ['ENETUNREACH', 'connect', 'unreachable net.unreachable'],
     ['EAFNOSUPPORT', 'udp_connect', 'unreachable net.unreachable'],
+    ['ENONET', 'udp_connect', 'unreachable net.unreachable'],
+    ['ENOTSUP', 'connect', 'unreachable net.unreachable'],
+    ['ECONNABORTED', 'transfer', 'reset net.reset'],
     ['EMFILE', 'connect', 'local_error local.resource'],
     ['EADDRNOTAVAIL', 'connect', 'local_error local.resource'],
     ['EPERM', 'udp_connect', 'local_error local.permission'],
@@ -41,6 +44,20 @@ describe('an error during a probe', () => {
     const error = Object.assign(new Error('connect EINVAL fe80::1:80'), { code: 'EINVAL', syscall: 'connect' })
     expect(verdict(error)).toBe('unreachable net.unreachable')
     expect(verdict(systemError('EINVAL'))).toBeNull()
+  })
+
+  it('of permission is that of a firewall on the way over IPv6, where ICMP can say so, else our own', () => {
+    expect(classify(systemError('EACCES'), 'connect', 6)).toMatchObject({ kind: 'failed', code: 'net.unreachable' })
+    expect(classify(systemError('EACCES'), 'connect', 4)).toMatchObject({ kind: 'skipped', code: 'local.permission' })
+    expect(classify(systemError('EPERM'), 'connect', 6)).toMatchObject({ kind: 'skipped', code: 'local.permission' })
+  })
+
+  it('of the kernel that we have not heard of says nothing about the tracker, and is no bug', () => {
+    // As of a WireGuard tunnel that has no key or no end for an address.
+    const names = ['Unknown system error -126', 'EDESTADDRREQ', 'EIO']
+    const errors = names.map((code) => Object.assign(systemError(code), { errno: -126, syscall: 'send' }))
+    for (const error of errors) expect(verdict(error, 'udp_connect')).toBe('local_error local.system')
+    expect(verdict(Object.assign(systemError('ENOENT'), { errno: -2, syscall: 'open' }))).toBeNull()
   })
 
   it.each<[Phase, string]>([

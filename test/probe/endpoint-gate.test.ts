@@ -99,6 +99,17 @@ describe('the gate of endpoints', () => {
     expect(told.at(-1)).toBe('f@6.05')
   })
 
+  it('sends away at once who would wait too long by how long the last one took', async () => {
+    const { told, ask, pass } = watch(createEndpointGate().turns(20_000))
+    for (const name of ['a', 'b', 'c']) void ask(name, { holdMs: 10_000 })
+    await pass(10_050)
+    void ask('d', { holdMs: 10_000 })
+    void ask('e')
+    void ask('f')
+    await pass(50)
+    expect(told).toEqual(['a@0', 'b@10', 'f too late @10.05'])
+  })
+
   it('ends the wait of an aborted check at once, and serves those behind it', async () => {
     const { told, ask, pass } = watch(createEndpointGate().turns(60_000))
     const abort = new AbortController()

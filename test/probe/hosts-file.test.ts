@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -38,6 +38,33 @@ describe('the hosts file', () => {
   it('may be missing', () => {
     expect(openHostsFile(file).lookup('tracker.test', 4)).toBeNull()
   })
+
+  it('may be unreadable at times: what was read before stands', () => {
+    let nowMs = 0
+    writeFileSync(file, '192.0.2.1 tracker.test\n')
+    const hosts = openHostsFile(file, () => nowMs)
+    expect(hosts.lookup('tracker.test', 4)).toEqual(['192.0.2.1'])
+    rmSync(file)
+    mkdirSync(file)
+    nowMs = 10_000
+    expect(hosts.lookup('tracker.test', 4)).toEqual(['192.0.2.1'])
+    rmSync(file, { recursive: true })
+    writeFileSync(file, '192.0.2.2 tracker.test\n')
+    nowMs = 20_000
+    expect(hosts.lookup('tracker.test', 4)).toEqual(['192.0.2.2'])
+  })
+
+  it('that was never readable is as good as none, and nobody hears an error of it', () =>
+    using(
+      startDnsServer(() => ({ addresses: ['198.51.100.1'] })),
+      async (dns) => {
+        const resolver = createResolver({ servers: [dns.address], hostsFile: folder })
+        const { signal } = new AbortController()
+        expect(await resolver.bep34('tracker.test')).toEqual({ record: null, unknown: false })
+        expect(await resolver.resolve('tracker.test', 4, signal)).toEqual(['198.51.100.1'])
+        resolver.close()
+      },
+    ))
 
   it.each(['localhost', 'any.localhost'])('need not name %s', (name) => {
     const hosts = openHostsFile(file)

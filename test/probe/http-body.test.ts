@@ -4,7 +4,20 @@ import { describe, expect, it } from 'vitest'
 import { decodeContent, MAX_BODY_BYTES } from '../../src/probe/http-body.js'
 import { ProbeError } from '../../src/probe/prober.js'
 
-const encodings = [undefined, '', 'identity', 'gzip', 'x-gzip', 'deflate', 'br', 'GZIP', 'gzip, deflate', 'zstd', ', ,']
+const encodings = [
+  undefined,
+  '',
+  'identity',
+  'gzip',
+  'x-gzip',
+  'deflate',
+  'br',
+  'GZIP',
+  'gzip, deflate',
+  'zstd',
+  ', ,',
+  'constructor',
+]
 
 describe('the body of an HTTP answer', () => {
   it('is decoded or refused for a reason that we know, whatever bytes come under whatever name', () => {
@@ -55,4 +68,11 @@ describe('the body of an HTTP answer', () => {
   it('under an unknown name is refused with that name', () => {
     expect(() => decodeContent(Buffer.from('x'), 'zstd')).toThrow('content encoding "zstd"')
   })
+
+  it.each(['constructor', '__proto__', 'toString', 'gzip, constructor'])(
+    'under %s is refused likewise, though every object knows that name',
+    (coding) => {
+      expect(() => decodeContent(Buffer.from('x'), coding)).toThrow(ProbeError)
+    },
+  )
 })

@@ -74,6 +74,13 @@ describe('maskText', () => {
     ['a passkey without a name', `http://t.example/a?${key}`, `bad ${key}`, 'bad ***'],
     ['user and password', 'http://me:hunter2@t.example/a', 'no user me:hunter2, or hunter2', 'no user ***, or ***'],
     ['a password as it was before percent-encoding', 'http://me:p%40ss@t.example/a', 'p@ss is wrong', '*** is wrong'],
+    ['most of a passkey, where a text was cut', `http://t.example/${key}/a`, `no ${key.slice(0, -1)}`, 'no ***'],
+    [
+      'most of one in a quotation that was cut',
+      `http://t.example/${key}/a`,
+      `"GET /${key.slice(0, 9)}", not`,
+      '"GET /***", not',
+    ],
   ])('hides %s that a tracker repeats', (_, url, text, masked) => {
     expect(maskText(text, parts(url))).toBe(masked)
   })
