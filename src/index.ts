@@ -27,9 +27,7 @@ export {
 } from './probe/query-errors.js'
 export type { OnTrace, TraceCertificate, TraceEvent, TraceStep } from './probe/trace.js'
 export type {
-  AliveWhen,
   AnnounceAnswer,
-  Bep34Mode,
   CheckResult,
   FailureReason,
   Flag,
@@ -38,9 +36,8 @@ export type {
   Phase,
   Phases,
   ProbeResult,
-  RedirectMode,
   RejectClass,
   SkipReason,
-  TlsMode,
 } from './tracker/outcome.js'
+export type { AliveWhen, Bep34Mode, RedirectMode, TlsMode } from './tracker/policy.js'
 export { parseTracker, type Scheme, type Tracker, type UrlProblem } from './tracker/tracker.js'

@@ -4,7 +4,6 @@ import { causeOf, explain } from '../tracker/explain.js'
 import { flagWords } from '../tracker/flag-words.js'
 import { nextHealth, type Status } from '../tracker/health.js'
 import {
-  type AliveWhen,
   type CheckResult,
   codeOf,
   type Flag,
@@ -14,6 +13,7 @@ import {
   type Outcome,
   reasonOf,
 } from '../tracker/outcome.js'
+import type { AliveWhen } from '../tracker/policy.js'
 import type { Shown } from './explain-shown.js'
 import { mergeWords, wordsOf } from './explain-words.js'
 

@@ -3,7 +3,7 @@ import { describeBencode } from '../bittorrent/describe-bencode.js'
 import { describePath, describeWsMessage } from '../bittorrent/describe-messages.js'
 import { describeUdpReply, describeUdpRequest } from '../bittorrent/describe-udp.js'
 import { counted, milliseconds, relative, utc } from '../http/pages/text.js'
-import { decodeContent } from '../probe/http-body.js'
+import { decodeContent } from '../probe/http/body.js'
 import { ProbeError } from '../probe/prober.js'
 import type {
   BodyReceived,

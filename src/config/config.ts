@@ -1,5 +1,5 @@
 import { parseInfoHash } from '../bittorrent/info-hash.js'
-import type { AliveWhen, Bep34Mode, IntervalFloor, RedirectMode, TlsMode } from '../tracker/outcome.js'
+import type { AliveWhen, Bep34Mode, IntervalFloor, RedirectMode, TlsMode } from '../tracker/policy.js'
 import type { UptimeWindow } from '../tracker/state.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { parseDuration } from './duration.js'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { aliveWhens, bep34Modes, intervalFloors, redirectModes, tlsModes } from '../tracker/outcome.js'
+import { aliveWhens, bep34Modes, intervalFloors, redirectModes, tlsModes } from '../tracker/policy.js'
 import { uptimeWindows } from '../tracker/state.js'
 import { cron, duration, headers, infoHash, text, userAgent, whole } from './fields.js'
 import { dnsServerProblem, httpProblem, listenProblem, storeProblem, trackerProblem, witnessProblem } from './values.js'

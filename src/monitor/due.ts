@@ -1,5 +1,6 @@
 import { isAliveStatus, isObservedStatus } from '../tracker/health.js'
-import type { CheckResult, IntervalFloor, Outcome } from '../tracker/outcome.js'
+import type { CheckResult, Outcome } from '../tracker/outcome.js'
+import type { IntervalFloor } from '../tracker/policy.js'
 import { type TrackerState, trackerId, type WatchedTracker } from '../tracker/state.js'
 
 /**

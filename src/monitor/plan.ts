@@ -1,5 +1,5 @@
 import { maskUrl } from '../tracker/mask.js'
-import type { IntervalFloor } from '../tracker/outcome.js'
+import type { IntervalFloor } from '../tracker/policy.js'
 import type { WatchedTracker } from '../tracker/state.js'
 import type { Pace } from './due.js'
 import { beatInterval } from './schedule.js'

@@ -1,17 +1,12 @@
 import { isIP } from 'node:net'
-import {
-  type AliveWhen,
-  type CheckResult,
-  isAlive,
-  type Outcome,
-  type ProbeResult,
-  type SkippedOutcome,
-} from '../tracker/outcome.js'
+import { type CheckResult, isAlive, type Outcome, type ProbeResult, type SkippedOutcome } from '../tracker/outcome.js'
+import type { AliveWhen } from '../tracker/policy.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { type Refused, refuseAddress, refuseName } from './address-policy.js'
-import type { Bep34Answer } from './bep34-lookup.js'
 import { classify } from './classify.js'
 import { type AbortSignalLike, orAborted } from './deadline.js'
+import type { Bep34Answer } from './dns/bep34-lookup.js'
+import { ResolveError } from './dns/resolve-error.js'
 import type { TakeTurn } from './endpoint-gate.js'
 import { tookSince } from './loop-watch.js'
 import { addFlags, merge, mergeFamilies } from './merge.js'
@@ -20,7 +15,6 @@ import { settleAll } from './pool.js'
 import { type ProbeOptions, probe } from './probe.js'
 import { probeInTurn } from './probe-in-turn.js'
 import type { Target } from './prober.js'
-import { ResolveError } from './resolve-error.js'
 import { type OnTrace, startTrace, type Trace } from './trace.js'
 import { tracedNames } from './traced-names.js'
 

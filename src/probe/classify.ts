@@ -1,8 +1,8 @@
 import { printable } from '../bittorrent/rejection.js'
 import type { FailedOutcome, FailureReason, Phase, SkippedOutcome } from '../tracker/outcome.js'
 import { DeadlineError } from './deadline.js'
+import { ResolveError } from './dns/resolve-error.js'
 import { ProbeError } from './prober.js'
-import { ResolveError } from './resolve-error.js'
 
 /** The codecs state the exact code themselves. */
 const OWN_CODE = /^(?:udp|http|bencode|tracker|ws)\.[a-z_]+$/

@@ -1,4 +1,5 @@
-import type { Flag, Phase, Phases, TlsMode } from '../tracker/outcome.js'
+import type { Flag, Phase, Phases } from '../tracker/outcome.js'
+import type { TlsMode } from '../tracker/policy.js'
 import type { AbortSignalLike } from './deadline.js'
 import type { Trace } from './trace.js'
 

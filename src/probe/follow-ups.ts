@@ -1,4 +1,5 @@
-import type { AnnounceAnswer, Flag, Peer, TlsMode } from '../tracker/outcome.js'
+import type { AnnounceAnswer, Flag, Peer } from '../tracker/outcome.js'
+import type { TlsMode } from '../tracker/policy.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { announceTo } from './announce-to.js'
 import { classify } from './classify.js'

@@ -8,11 +8,12 @@ import {
 } from '../bittorrent/http-announce.js'
 import type { Flag } from '../tracker/outcome.js'
 import type { Exchange } from './exchange.js'
-import { decodeContent } from './http-body.js'
-import { type HttpAnswer, httpGet } from './http-get.js'
-import { takeLeave } from './http-leave.js'
-import { httpRequest } from './http-request.js'
-import { explainStatus } from './http-status.js'
+import { decodeContent } from './http/body.js'
+import { type HttpAnswer, httpGet } from './http/get.js'
+import { takeLeave } from './http/leave.js'
+import { httpRequest } from './http/request.js'
+import { readRetryAfter } from './http/retry-after.js'
+import { explainStatus } from './http/status.js'
 import {
   type AnnounceRequest,
   type Answer,
@@ -23,7 +24,6 @@ import {
   type ScrapeRequest,
   type Target,
 } from './prober.js'
-import { readRetryAfter } from './retry-after.js'
 import { openStream } from './stream-socket.js'
 
 /** HTTP and HTTPS trackers (BEP 3, 7, 23, 24, 31, 48). */

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
 import { type Bep34Verdict, judgeBep34 } from '../bittorrent/bep34.js'
-import type { Bep34Mode, Flag } from '../tracker/outcome.js'
+import type { Flag } from '../tracker/outcome.js'
+import type { Bep34Mode } from '../tracker/policy.js'
 import type { Tracker } from '../tracker/tracker.js'
 import type { Refused } from './address-policy.js'
-import type { Bep34Answer } from './bep34-lookup.js'
-import type { NameResolver } from './resolve.js'
+import type { Bep34Answer } from './dns/bep34-lookup.js'
+import type { NameResolver } from './dns/resolve.js'
 
 /** The part of a check's options that says whether an opt-out by BEP 34 counts. */
 export interface OptOutOptions {

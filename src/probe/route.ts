@@ -1,5 +1,5 @@
 import type { Outcome, SkippedOutcome } from '../tracker/outcome.js'
-import { createDatagramSocket } from './datagram-socket.js'
+import { createDatagramSocket } from './udp/datagram-socket.js'
 
 /** Root name servers, which stand for anywhere else. Nothing is sent to them. */
 const ANYWHERE = { 4: '198.41.0.4', 6: '2001:503:ba3e::2:30' } as const

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { refuseAddress } from './address-policy.js'
 import type { AbortSignalLike } from './deadline.js'
-import type { NameResolver } from './resolve.js'
-import { ResolveError } from './resolve-error.js'
+import type { NameResolver } from './dns/resolve.js'
+import { ResolveError } from './dns/resolve-error.js'
 import type { Trace } from './trace.js'
 
 interface NameOptions {

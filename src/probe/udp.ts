@@ -22,8 +22,8 @@ import type {
   ScrapeRequest,
   Target,
 } from './prober.js'
-import type { UdpConversation, UdpReply, UdpRequest } from './udp-conversation.js'
-import { openConversation, tell, transact } from './udp-socket.js'
+import type { UdpConversation, UdpReply, UdpRequest } from './udp/conversation.js'
+import { openConversation, tell, transact } from './udp/socket.js'
 
 /** UDP trackers (BEP 15, BEP 41). */
 export const udp = { announce, scrape } satisfies Protocol

@@ -9,8 +9,8 @@ import {
 } from '../bittorrent/ws-messages.js'
 import { bracketed, type Tracker } from '../tracker/tracker.js'
 import { type Exchange, endPhase, enterPhase } from './exchange.js'
-import { basicAuthorization, hostHeader } from './http-request.js'
-import { requestSent, responseReceived } from './http-trace.js'
+import { basicAuthorization, hostHeader } from './http/request.js'
+import { requestSent, responseReceived } from './http/trace.js'
 import {
   type AnnounceRequest,
   type Answer,

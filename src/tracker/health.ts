@@ -1,4 +1,5 @@
-import { type AliveWhen, type CheckResult, type FailureReason, flagDegrades, type Outcome } from './outcome.js'
+import { type CheckResult, type FailureReason, flagDegrades, type Outcome } from './outcome.js'
+import type { AliveWhen } from './policy.js'
 
 /**
  * What we hold a tracker to be, after hysteresis. `pending`: not decided yet. `unknown`: every check so far was

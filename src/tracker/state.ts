@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Health } from './health.js'
-import type { AliveWhen, CheckResult } from './outcome.js'
+import type { CheckResult } from './outcome.js'
+import type { AliveWhen } from './policy.js'
 import type { Tracker } from './tracker.js'
 
 /** The windows over which uptime is stated, in ms. All end now. */

@@ -1,5 +1,5 @@
 import { type Gap, isAliveStatus, isObservedStatus, type Status, type StatusChange } from './health.js'
-import type { AliveWhen } from './outcome.js'
+import type { AliveWhen } from './policy.js'
 
 /** Half-open stretch of time `[from, to)`. */
 export interface Window {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { checkTracker, checkTrackers } from '../../src/probe/check-trackers.js'
-import { createResolver } from '../../src/probe/resolve.js'
+import { createResolver } from '../../src/probe/dns/resolve.js'
 import { checkLocal, checkNamed, SHORT_MS, summary, using } from '../support/check-local.js'
 import { type DnsAnswer, type DnsQuery, type DnsServer, startDnsServer, zoneOf } from '../support/dns-server.js'
 import { goodTracker, kindOf, startUdpTracker } from '../support/udp-tracker.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { query, TrackerEvent } from '../../src/index.js'
-import { hostHeader } from '../../src/probe/http-request.js'
+import { hostHeader } from '../../src/probe/http/request.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
 import { answering, checkLocal, using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type CheckTrackerOptions, checkTracker } from '../../src/probe/check-trackers.js'
-import { createResolver } from '../../src/probe/resolve.js'
+import { createResolver } from '../../src/probe/dns/resolve.js'
 import type { CheckResult } from '../../src/tracker/outcome.js'
 import { checkLocal, SHORT_MS, summary, using } from '../support/check-local.js'
 import { type DnsAnswer, type DnsQuery, startDnsServer } from '../support/dns-server.js'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { tlsModes } from '../../src/tracker/outcome.js'
+import { tlsModes } from '../../src/tracker/policy.js'
 import { isInstalled, titleFor } from '../deploy/programs.js'
 import { checkLocal, SHORT_MS, summary, using } from '../support/check-local.js'
 import { goodAnswer, httpAnswer, startHttpTracker, startRawTcp, type TcpTracker } from '../support/http-tracker.js'

@@ -1,5 +1,6 @@
 import type { Status } from '../../src/tracker/health.js'
-import type { AliveWhen, AnnounceAnswer, CheckResult, Outcome, ProbeResult } from '../../src/tracker/outcome.js'
+import type { AnnounceAnswer, CheckResult, Outcome, ProbeResult } from '../../src/tracker/outcome.js'
+import type { AliveWhen } from '../../src/tracker/policy.js'
 import { type Entry, trackerId, type WatchedTracker } from '../../src/tracker/state.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
 

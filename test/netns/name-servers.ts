@@ -1,8 +1,8 @@
 /** Inside the namespace: the system's name server dies and another takes its place; prints what checks say meanwhile. */
 import { writeFileSync } from 'node:fs'
 import { type CheckOptions, check } from '../../src/probe/check.js'
+import { createResolver } from '../../src/probe/dns/resolve.js'
 import { createIdentity } from '../../src/probe/identity.js'
-import { createResolver } from '../../src/probe/resolve.js'
 import { DEFAULT_USER_AGENT } from '../../src/probe/settings.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
 import { summary } from '../support/check-local.js'

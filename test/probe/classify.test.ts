@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { classify } from '../../src/probe/classify.js'
 import { DeadlineError } from '../../src/probe/deadline.js'
+import { ResolveError } from '../../src/probe/dns/resolve-error.js'
 import { ProbeError } from '../../src/probe/prober.js'
-import { ResolveError } from '../../src/probe/resolve-error.js'
 import { failureReasons, type Phase, phaseNames } from '../../src/tracker/outcome.js'
 
 function systemError(code: string): Error {

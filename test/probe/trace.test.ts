@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CheckTrackerOptions } from '../../src/probe/check-trackers.js'
+import { createResolver } from '../../src/probe/dns/resolve.js'
 import { createExchange } from '../../src/probe/exchange.js'
-import { createResolver } from '../../src/probe/resolve.js'
 import type { TraceEvent } from '../../src/probe/trace.js'
 import { tracedNames } from '../../src/probe/traced-names.js'
 import { checkLocal, SHORT_MS, using } from '../support/check-local.js'

@@ -12,7 +12,7 @@ import {
   decodeUdpPacket,
 } from '../../src/bittorrent/udp-packets.js'
 import { decodeWsMessage, decodeWsScrape, WsMessageError } from '../../src/bittorrent/ws-messages.js'
-import { decodeContent, MAX_BODY_BYTES } from '../../src/probe/http-body.js'
+import { decodeContent, MAX_BODY_BYTES } from '../../src/probe/http/body.js'
 import { ProbeError } from '../../src/probe/prober.js'
 import { ListError, parseTrackerList } from '../../src/tracker/list.js'
 import { parseTracker } from '../../src/tracker/tracker.js'

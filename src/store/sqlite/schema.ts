@@ -1,6 +1,7 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { statuses } from '../../tracker/health.js'
-import { aliveWhens, failureReasons } from '../../tracker/outcome.js'
+import { failureReasons } from '../../tracker/outcome.js'
+import { aliveWhens } from '../../tracker/policy.js'
 
 /**
  * The tables. `drizzle-kit generate` writes a migration from a change here; STRICT and WITHOUT ROWID, which drizzle

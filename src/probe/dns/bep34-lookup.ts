@@ -1,4 +1,4 @@
-import { type Bep34, parseBep34 } from '../bittorrent/bep34.js'
+import { type Bep34, parseBep34 } from '../../bittorrent/bep34.js'
 
 /** What is known of a host's BEP 34 record. */
 export interface Bep34Answer {

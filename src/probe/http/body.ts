@@ -1,6 +1,6 @@
 import { brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions } from 'node:zlib'
-import type { Flag } from '../tracker/outcome.js'
-import { ProbeError } from './prober.js'
+import type { Flag } from '../../tracker/outcome.js'
+import { ProbeError } from '../prober.js'
 
 /** The most a tracker may send, on the wire and inflated. */
 export const MAX_BODY_BYTES = 1024 * 1024

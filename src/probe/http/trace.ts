@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
-import type { HttpRequest } from './http-request.js'
-import type { RequestSent, ResponseReceived, Trace } from './trace.js'
+import type { RequestSent, ResponseReceived, Trace } from '../trace.js'
+import type { HttpRequest } from './request.js'
 
 /** What to tell of an HTTP request of our own. */
 export function requestTold({ path, headers }: HttpRequest): RequestSent {

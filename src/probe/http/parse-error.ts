@@ -1,5 +1,5 @@
-import { sanitiseText } from '../bittorrent/rejection.js'
-import { ProbeError } from './prober.js'
+import { sanitiseText } from '../../bittorrent/rejection.js'
+import { ProbeError } from '../prober.js'
 
 const EXCERPT_LENGTH = 60
 

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
+import { DeadlineError } from '../deadline.js'
+import { dropPhase, type Exchange, enterPhase } from '../exchange.js'
+import { ProbeError, type Target } from '../prober.js'
+import type { Asked, UdpConversation, UdpReply, UdpRequest, Waiting } from './conversation.js'
 import { createDatagramSocket } from './datagram-socket.js'
-import { DeadlineError } from './deadline.js'
-import { dropPhase, type Exchange, enterPhase } from './exchange.js'
 import { askUnconnected } from './other-address.js'
-import { ProbeError, type Target } from './prober.js'
-import type { Asked, UdpConversation, UdpReply, UdpRequest, Waiting } from './udp-conversation.js'
-import { receive, receiveFromOther } from './udp-receive.js'
+import { receive, receiveFromOther } from './receive.js'
 
 /**
  * A connected socket per probe: the kernel reports a closed port at once, drops what comes from elsewhere, and probes

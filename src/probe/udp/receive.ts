@@ -1,11 +1,11 @@
 import type { Socket } from 'node:dgram'
 import type { AddressInfo } from 'node:net'
-import { decodeErrorMessage, decodeUdpPacket, udpAction } from '../bittorrent/udp-packets.js'
-import { addFlag, type Exchange, endPhase } from './exchange.js'
+import { decodeErrorMessage, decodeUdpPacket, udpAction } from '../../bittorrent/udp-packets.js'
+import { addFlag, type Exchange, endPhase } from '../exchange.js'
+import { ProbeError } from '../prober.js'
+import type { DatagramReceived } from '../trace.js'
+import type { UdpConversation, UdpReply, Waiting } from './conversation.js'
 import { otherAddressError } from './other-address.js'
-import { ProbeError } from './prober.js'
-import type { DatagramReceived } from './trace.js'
-import type { UdpConversation, UdpReply, Waiting } from './udp-conversation.js'
 
 /** What `socket` heard from the tracker: the answer to the request under way, or something to pass over. */
 export function receive(conversation: UdpConversation, socket: Socket, bytes: Buffer): void {

@@ -1,7 +1,7 @@
 import type { Resolver } from 'node:dns'
-import type { DnsChannels } from './dns-channels.js'
-import type { DnsLane } from './dns-lane.js'
-import { isMostlyStalled, type LoopWatch } from './loop-watch.js'
+import { isMostlyStalled, type LoopWatch } from '../loop-watch.js'
+import type { DnsChannels } from './channels.js'
+import type { DnsLane } from './lane.js'
 import { isAnswer, ResolveError } from './resolve-error.js'
 import type { ResolverHealth } from './resolver-health.js'
 

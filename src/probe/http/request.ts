@@ -1,5 +1,5 @@
-import { bracketed, type Tracker } from '../tracker/tracker.js'
-import type { Target } from './prober.js'
+import { bracketed, type Tracker } from '../../tracker/tracker.js'
+import type { Target } from '../prober.js'
 
 /** A GET request. */
 export interface HttpRequest {

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { checkLocal, openSockets, socketsSince, summary } from '../support/check-local.js'
-import { udp } from '../support/encode.js'
-import { answer, checkByHand, type Received, stopTheClock } from '../support/udp-by-hand.js'
-import { CONNECTION_ID, closedUdpPort, kindOf, refusalFrom } from '../support/udp-tracker.js'
+import { checkLocal, openSockets, socketsSince, summary } from '../../support/check-local.js'
+import { udp } from '../../support/encode.js'
+import { answer, checkByHand, type Received, stopTheClock } from '../../support/udp-by-hand.js'
+import { CONNECTION_ID, closedUdpPort, kindOf, refusalFrom } from '../../support/udp-tracker.js'
 
 let before: readonly string[]
 beforeEach(() => {

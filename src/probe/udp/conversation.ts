@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram'
-import type { Phase } from '../tracker/outcome.js'
-import type { Exchange } from './exchange.js'
+import type { Phase } from '../../tracker/outcome.js'
+import type { Exchange } from '../exchange.js'
 
 /** One request to a UDP tracker (BEP 15) as the conversation needs to know it. */
 export interface UdpRequest<T> {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { createDnsLane } from '../../src/probe/dns-lane.js'
+import { createDnsLane } from '../../../src/probe/dns/lane.js'
 
 describe('the lane of name queries', () => {
   it('lets a hundred go at once, and the next when one is answered', async () => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram'
 import type { AddressInfo } from 'node:net'
-import { ProbeError } from './prober.js'
+import { ProbeError } from '../prober.js'
 
 /** Who is told of what an unconnected socket hears. */
 export interface Listener {

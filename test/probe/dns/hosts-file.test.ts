@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openHostsFile } from '../../src/probe/hosts-file.js'
-import { createResolver } from '../../src/probe/resolve.js'
-import { using } from '../support/check-local.js'
-import { startDnsServer } from '../support/dns-server.js'
+import { openHostsFile } from '../../../src/probe/dns/hosts-file.js'
+import { createResolver } from '../../../src/probe/dns/resolve.js'
+import { using } from '../../support/check-local.js'
+import { startDnsServer } from '../../support/dns-server.js'
 
 describe('the hosts file', () => {
   let folder: string

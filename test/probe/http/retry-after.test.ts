@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRetryAfter } from '../../src/probe/retry-after.js'
+import { readRetryAfter } from '../../../src/probe/http/retry-after.js'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const WEEK_S = 604_800

@@ -1,12 +1,12 @@
 import { type IncomingHttpHeaders, type IncomingMessage, request as sendRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Exchange, endPhase, enterPhase } from './exchange.js'
-import { MAX_BODY_BYTES } from './http-body.js'
-import { createWholeness, isOpenEnded } from './http-open-end.js'
-import { explainParseError } from './http-parse-error.js'
-import type { HttpRequest } from './http-request.js'
-import { requestTold, responseReceived, tellUnreadable } from './http-trace.js'
-import { ProbeError } from './prober.js'
+import { type Exchange, endPhase, enterPhase } from '../exchange.js'
+import { ProbeError } from '../prober.js'
+import { MAX_BODY_BYTES } from './body.js'
+import { createWholeness, isOpenEnded } from './open-end.js'
+import { explainParseError } from './parse-error.js'
+import type { HttpRequest } from './request.js'
+import { requestTold, responseReceived, tellUnreadable } from './trace.js'
 
 export interface HttpAnswer {
   readonly status: number

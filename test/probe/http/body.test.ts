@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeContent, MAX_BODY_BYTES } from '../../src/probe/http-body.js'
-import { ProbeError } from '../../src/probe/prober.js'
+import { decodeContent, MAX_BODY_BYTES } from '../../../src/probe/http/body.js'
+import { ProbeError } from '../../../src/probe/prober.js'
 
 const encodings = [
   undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createResolver } from '../../src/probe/resolve.js'
-import { checkNamed, SHORT_MS, using } from '../support/check-local.js'
-import { type DnsAnswer, startDnsServer } from '../support/dns-server.js'
+import { createResolver } from '../../../src/probe/dns/resolve.js'
+import { checkNamed, SHORT_MS, using } from '../../support/check-local.js'
+import { type DnsAnswer, startDnsServer } from '../../support/dns-server.js'
 
 const alive = new AbortController().signal
 

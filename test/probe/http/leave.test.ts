@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { checkTracker } from '../../src/probe/check-trackers.js'
-import { query, scrape, TrackerEvent } from '../../src/probe/query.js'
-import { isInstalled, titleFor } from '../deploy/programs.js'
-import { answering, checkLocal, checkRaw, SHORT_MS, summary, using } from '../support/check-local.js'
-import { goodAnswer, httpAnswer, listen, startHttpTracker, startRawTcp } from '../support/http-tracker.js'
-import { createAuthority } from '../support/tls.js'
-import { checkInChild } from './child.js'
+import { checkTracker } from '../../../src/probe/check-trackers.js'
+import { query, scrape, TrackerEvent } from '../../../src/probe/query.js'
+import { isInstalled, titleFor } from '../../deploy/programs.js'
+import { answering, checkLocal, checkRaw, SHORT_MS, summary, using } from '../../support/check-local.js'
+import { goodAnswer, httpAnswer, listen, startHttpTracker, startRawTcp } from '../../support/http-tracker.js'
+import { createAuthority } from '../../support/tls.js'
+import { checkInChild } from '../child.js'
 
 const good = goodAnswer()
 const INFO_HASH = 'ab'.repeat(20)

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { isWholeDictionary } from '../bittorrent/http-announce.js'
-import { MAX_BODY_BYTES } from './http-body.js'
+import { isWholeDictionary } from '../../bittorrent/http-announce.js'
+import { MAX_BODY_BYTES } from './body.js'
 
 /** What may be looked at of one body, all looks together: it may come in very many pieces. */
 const MAX_LOOKED_AT_BYTES = 4 * MAX_BODY_BYTES

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
-import { withDeadline } from './deadline.js'
-import { createExchange, type Exchange } from './exchange.js'
-import { type HttpRequest, requestText } from './http-request.js'
-import { requestTold } from './http-trace.js'
-import type { Target } from './prober.js'
-import { openStream } from './stream-socket.js'
+import { withDeadline } from '../deadline.js'
+import { createExchange, type Exchange } from '../exchange.js'
+import type { Target } from '../prober.js'
+import { openStream } from '../stream-socket.js'
+import { type HttpRequest, requestText } from './request.js'
+import { requestTold } from './trace.js'
 
 /** The most that taking leave may take on one connection, ms: a process that only checks lives so much longer at most. */
 const LEAVE_MS = 2000
