@@ -148,7 +148,10 @@ export function closedGap(previous: Health | undefined, next: Health): Gap | nul
 }
 
 /** Since when the tracker had been unobserved at `at`, or null if the status of the last check still held. */
-export function unobservedStart(health: Health, at: Date): Date | null {
+export function unobservedStart(
+  health: Pick<Health, 'checkedAt' | 'holdMs' | 'unobservedSince'>,
+  at: Date,
+): Date | null {
   if (health.unobservedSince !== null) return health.unobservedSince
   const heldUntil = health.checkedAt.getTime() + health.holdMs
   return heldUntil < at.getTime() ? new Date(heldUntil) : null

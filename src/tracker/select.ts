@@ -101,8 +101,8 @@ export function select(
   }
   const wanted: Terms = { minUptime: criteria.minUptime ?? 0, window, minAgeMs: criteria.minAgeMs ?? 0, at }
   const list: List = lists[criteria.list]
-  let chosen = distinct(entries).filter(
-    (entry) => list.has(entry, stable) && meets(entry, wanted) && passes(entry, criteria),
+  let chosen = distinct(
+    entries.filter((entry) => list.has(entry, stable) && meets(entry, wanted) && passes(entry, criteria)),
   )
   if (criteria.list === 'best') chosen = best(chosen, stable, rules.best.limit)
   return chosen.sort(comparison(criteria.order, window, at)).slice(0, criteria.limit)

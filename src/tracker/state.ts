@@ -10,6 +10,7 @@ export const uptimeWindows = {
   '7d': 7 * 86_400_000,
   '30d': 30 * 86_400_000,
   '90d': 90 * 86_400_000,
+  '1y': 365 * 86_400_000,
 } as const
 export type UptimeWindow = keyof typeof uptimeWindows
 
@@ -21,6 +22,8 @@ export interface WatchedTracker {
   readonly tracker: Tracker
   readonly group: string
   readonly aliveWhen: AliveWhen
+  /** Canonical URLs that the tracker had before; none of them is watched. */
+  readonly aliases?: readonly string[]
 }
 
 /** What is known about a watched tracker right now. */
@@ -29,8 +32,10 @@ export interface TrackerState extends WatchedTracker {
   readonly id: string
   /** When the tracker was first watched. */
   readonly addedAt: Date
+  /** Since when it is not watched any more; null while it is. */
+  readonly archivedAt: Date | null
   readonly health: Health | null
-  /** The newest check, conclusive or skipped. */
+  /** The newest check, conclusive or skipped; null too where it was made elsewhere, see `Store.import`. */
   readonly last: CheckResult | null
   readonly lastOkAt: Date | null
 }
