@@ -1,7 +1,11 @@
 import type { Gap, Health, StatusChange } from '../tracker/health.js'
-import type { CheckResult, Flag, Phases } from '../tracker/outcome.js'
+import type { Incident } from '../tracker/incident.js'
+import type { CheckResult } from '../tracker/outcome.js'
+import type { Rollup } from '../tracker/rollup.js'
 import type { Entry, TrackerState, WatchedTracker } from '../tracker/state.js'
 import type { Uptime, Window } from '../tracker/uptime.js'
+import type { StoredCheck } from './stored-check.js'
+import type { TransferKind, TransferRow } from './transfer.js'
 
 /**
  * HISTORY. The contract of a store; every store passes `test/store/contract.ts`.
@@ -16,8 +20,13 @@ export interface Store {
   /**
    * Declares the complete set of watched trackers. New ones are added; one that is no longer named is archived with
    * its history and picks it up again when it returns. A URL that is named twice counts where it stands first.
+   *
+   * A tracker takes over the history of an alias, as if it had had its URL from the beginning, unless either is watched
+   * under the alias itself or both have a history: two that were watched side by side are not made one, and the alias
+   * then stays an archived tracker of its own. A URL that comes back takes its history back in the same way. Joined
+   * histories stay joined when the alias is no longer given. Returns what was joined by this call and what cannot be.
    */
-  watch(trackers: readonly WatchedTracker[], at: Date): Promise<void>
+  watch(trackers: readonly WatchedTracker[], at: Date): Promise<readonly AliasReport[]>
   /**
    * Keeps checks with the health, status changes and gaps that follow from them, in one transaction. Those of a tracker
    * that has just been archived are kept with it. A check that is already there is left as it is.
@@ -27,31 +36,131 @@ export interface Store {
   states(): Promise<readonly TrackerState[]>
   /** The same with uptime and latency as of `at`, which is not before the newest check. */
   entries(at: Date): Promise<readonly Entry[]>
-  /** One tracker by URL or public id, archived ones included; null if never watched. */
+  /** One tracker by URL or public id, of today or before (see `watch`), archived ones included; null if never watched. */
   find(urlOrId: string): Promise<TrackerState | null>
   /** Uptime of one tracker in a window. */
   uptime(url: string, window: Window, at: Date): Promise<Uptime>
   /** Status changes in a window, oldest first. */
   changes(url: string, window: Window): Promise<readonly StatusChange[]>
-  /** Checks in a window, newest first, at most `limit`. */
+  /**
+   * The newest `limit` incidents of all trackers, archived ones included, that overlap a window, newest first, as of `at`,
+   * which is not before the newest check. Never more than 5000. Leaves the event loop free between.
+   */
+  incidents(window: Window, at: Date, limit: number): Promise<readonly LinkedIncident[]>
+  /** Where a tracker was probed, the address seen last in front. */
+  addresses(url: string): Promise<readonly SeenAddress[]>
+  /** Trackers at the same host or at an address that this one has had, archived ones included, the closest in front. */
+  related(url: string): Promise<readonly RelatedTracker[]>
+  /** Checks in a window, newest first, of each the row that decided before the others; at most `limit` rows. */
   checks(url: string, window: Window, limit: number): Promise<readonly StoredCheck[]>
-  /** Latency of the answered checks in a window, ms, nearest rank. */
+  /**
+   * Latency of the answered checks in a window, ms, nearest rank; to 4 % where it is added up from whole hours, as it is
+   * for a window longer than two days.
+   */
   latency(url: string, window: Window): Promise<LatencySummary>
+  /**
+   * The same of every watched tracker at once, by URL, and for the whole days (UTC) that begin in the window and what the
+   * hour of its end holds. A check that came late counts once it has been added up.
+   */
+  latencies(window: Window): Promise<ReadonlyMap<string, LatencySummary>>
+  /**
+   * The newest checks of every watched tracker, by URL, newest first, at most `limit` each: as far back as all of them
+   * would reach if they were checked equally often, so one that is checked more rarely may come short.
+   */
+  recent(limit: number): Promise<ReadonlyMap<string, readonly RecentCheck[]>>
+  /** The days (UTC) that begin in a window, oldest first, of every watched tracker, by URL. The end is the moment of asking. */
+  daily(window: Window): Promise<ReadonlyMap<string, readonly DailyUptime[]>>
+  /**
+   * The hours that begin in a window, oldest first, up to the newest check. One without a check and without observed
+   * time is left out, and so is one that was kept for too short a time (see `prune`).
+   */
+  hours(url: string, window: Window): Promise<readonly Rollup[]>
+  /** The days (UTC) that begin in a window, likewise. Kept for ever. */
+  days(url: string, window: Window): Promise<readonly Rollup[]>
   /**
    * 64 hex digits that are this installation's own: made on the first call, the same ever after and in every backup.
    * Who we are to trackers comes from them, so they are shown nowhere. A store opened read-only can only tell, not make.
    */
   installSecret(): Promise<string>
-  /** Deletes checks before `before` in slices that leave the event loop free between them. Returns the number deleted. */
-  prune(before: Date): Promise<number>
-  /** A consistent copy while in use. Fails rather than replace an existing file. */
+  /**
+   * Adds up the checks of the hours that have ended by `at`, so that years are read as quickly as days and checks may be
+   * deleted. Reads are right with it and without it. Returns the number of hours that were added up for the first time.
+   */
+  roll(at: Date): Promise<number>
+  /**
+   * Deletes old checks, once they are added up, and old hours, whole hours and days each, in slices that leave the event
+   * loop free between them. Returns the number of checks deleted.
+   */
+  prune(before: PruneLimits): Promise<number>
+  /**
+   * A consistent copy while in use, which leaves the event loop free and is read whole before it gets its name. Fails
+   * rather than replace an existing file, and leaves nothing behind then; so it does where the store is closed meanwhile.
+   */
   backup(file: string): Promise<void>
+  /**
+   * The rows of a window, of these trackers or of all, archived ones included: checks by time, the rest by URL and then by
+   * time. Read in slices as they are asked for, so a million of them take no more memory than a thousand. Of hours and days
+   * those that lie in the window as a whole. Two stores with the same history export the same.
+   */
+  export(kind: TransferKind, window: Window, urls?: readonly string[]): AsyncIterable<TransferRow>
+  /**
+   * Adds what another store has exported, all of a call or nothing; `at` is now. What is there already stays as it is, so to
+   * import the same again changes nothing. A tracker that is unknown here is added as archived; for one that is watched
+   * here the configuration goes on to say its group and its policy. The newer health wins. A check opens its hour again. Of
+   * an hour or day that several know the one that counts the most checks wins. Returns the number of rows that were new.
+   */
+  import(rows: readonly TransferRow[], at: Date): Promise<number>
   /** Reads the whole store and returns what is wrong with it; empty if nothing is. */
   verify(): Promise<readonly string[]>
   /** For metrics and pages. Cheap. */
   info(): Promise<StoreInfo>
   /** Idempotent. Waits for work in flight. */
   close(): Promise<void>
+}
+
+/** What became of the alias of a tracker. */
+export interface AliasReport {
+  readonly url: string
+  readonly alias: string
+  /** Whether the history of the alias is that of the tracker now; if not, both have one. */
+  readonly joined: boolean
+}
+
+export interface LinkedIncident extends Incident {
+  /** See `incidentId`. */
+  readonly id: string
+  readonly url: string
+  /**
+   * Names the incidents that seem to have one cause, see `linkIncidents`; null if this one stands alone. Those that begin
+   * within an hour of one of the answer count too, so that the name is the same in every answer.
+   */
+  readonly linked: string | null
+}
+
+/** An address at which a tracker was probed. Of those beyond 256, the ones not seen for longest are forgotten. */
+export interface SeenAddress {
+  readonly address: string
+  readonly family: 4 | 6
+  readonly firstSeen: Date
+  /** To the hour: may lag behind by that much. */
+  readonly lastSeen: Date
+}
+
+/** Another tracker that may be the same service, or run by the same people. */
+export interface RelatedTracker {
+  readonly url: string
+  /** Whether it is watched now. */
+  readonly watched: boolean
+  /** The same host under another scheme, port or path. */
+  readonly sameHost: boolean
+  /** At which both were seen, at the same time or not. */
+  readonly addresses: readonly string[]
+}
+
+/** Older than this is deleted; days and status changes are kept for ever. */
+export interface PruneLimits {
+  readonly checks: Date
+  readonly hours: Date
 }
 
 /** A check together with what it did to the tracker's health. */
@@ -62,20 +171,15 @@ export interface CheckRecord {
   readonly gap: Gap | null
 }
 
-/** A check as read back: one row per address family that was probed, and one without where no probe decided. */
-export interface StoredCheck {
-  readonly checkedAt: Date
-  readonly family: 4 | 6 | null
-  readonly outcome: CheckResult['outcome']['kind']
-  readonly reason: string | null
-  readonly code: string | null
-  readonly message: string | null
-  readonly flags: readonly Flag[]
-  readonly latencyMs: number | null
-  readonly phases: Phases
-  readonly attempts: number
-  /** Whether this row is the one that decided the check's outcome. */
-  readonly decisive: boolean
+/** A check in short: what decided it. */
+export type RecentCheck = Pick<
+  StoredCheck,
+  'checkedAt' | 'outcome' | 'reason' | 'code' | 'message' | 'flags' | 'latencyMs'
+>
+
+/** How the time of a day divides, as in `Uptime`. */
+export interface DailyUptime extends Pick<Uptime, 'observedMs' | 'aliveMs' | 'skippedMs'> {
+  readonly from: Date
 }
 
 export interface LatencySummary {

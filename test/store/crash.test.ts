@@ -1,37 +1,100 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
-import { startRecorder } from './child.js'
-import { BATCH } from './recorder.js'
-import { at, DAY, inDirectory, url } from './support.js'
+import type { Store } from '../../src/store/store.js'
+import type { Rollup } from '../../src/tracker/rollup.js'
+import { compileProgram } from './compiled.js'
+import { HAMMERED, hammeredAnswers, hammeredAt, STEP_MS } from './hammer.js'
+import { at, DAY, HOUR, inDirectory, url } from './support.js'
 
-const ROUNDS = 20
+const KILLS = 100
+/** At a time, each at a history of its own. */
+const LANES = 2
+const LONGEST_RUN_MS = 120
 
-describe('a program that is killed while it writes', () => {
-  it(`loses nothing that it was told is durable, and leaves no half batch, ${ROUNDS} times`, { timeout: 120_000 }, () =>
+describe('a program that is killed while it writes, adds up and deletes', () => {
+  it(`loses nothing that it was told is durable, at ${KILLS} moments`, { timeout: 180_000 }, () =>
     inDirectory(async (directory) => {
-      const file = join(directory, 'history.db')
-      let kept = 0
-      for (let round = 0; round < ROUNDS; round++) {
-        const recorder = await startRecorder(file)
-        let acknowledged = kept / BATCH - 1
-        for (let batch = 0; batch < 1 + ((round * 7) % 40); batch++) acknowledged = Number(await recorder.line())
-        const rest = await recorder.kill()
-        acknowledged = Number(rest.at(-1) ?? acknowledged)
-
-        const store = await openStore(`sqlite:${file}`)
-        try {
-          expect(await store.verify()).toEqual([])
-          kept = (await store.info()).checks
-          expect(kept % BATCH).toBe(0)
-          expect(kept / BATCH).toBeGreaterThan(acknowledged)
-          const [newest] = await store.checks(url('a'), { from: at(0), to: at(DAY) }, 1)
-          expect(newest?.checkedAt).toEqual(at(kept - 1))
-          expect((await store.find(url('a')))?.last?.checkedAt).toEqual(at(kept - 1))
-        } finally {
-          await store.close()
+      const seed = Date.now()
+      console.log(`moments of the kills: seed ${seed}`)
+      const program = compileProgram(join(directory, 'program'), 'hammer.ts')
+      const random = randomOf(seed)
+      const lane = async (file: string): Promise<void> => {
+        let rounds = 0
+        for (let kill = 0; kill < KILLS / LANES; kill++) {
+          const told = await runUntilKilled(program, file, random() * LONGEST_RUN_MS)
+          const store = await openStore(`sqlite:${file}`)
+          try {
+            rounds = await requireKept(store, Math.max(rounds - 1, told ?? -1))
+          } finally {
+            await store.close()
+          }
         }
+        expect(rounds).toBeGreaterThan(KILLS / LANES)
       }
+      await Promise.all(Array.from({ length: LANES }, (_, index) => lane(join(directory, `history-${index}.db`))))
     }),
   )
 })
+
+/** The last round that the program called durable; null if it was killed before. */
+async function runUntilKilled(program: string, file: string, afterMs: number): Promise<number | null> {
+  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'close')
+  let told: number | null = null
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (told === null) setTimeout(() => child.kill('SIGKILL'), afterMs)
+    told = Number(line)
+  }
+  const [code, signal] = await ended
+  expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' })
+  return told
+}
+
+/** Everything up to round `told` is there, whole rounds only, and what is added up is what was written. */
+async function requireKept(store: Store, told: number): Promise<number> {
+  expect(await store.verify()).toEqual([])
+  const states = await store.states()
+  const newest = states[0]?.health?.checkedAt.getTime() ?? at(-STEP_MS).getTime()
+  const rounds = (newest - at(0).getTime()) / STEP_MS + 1
+  expect(rounds).toBeGreaterThan(told)
+  expect(states.map(({ last }) => last?.checkedAt)).toEqual(
+    states.map((_, index) => (rounds === 0 ? undefined : at(hammeredAt(index, rounds - 1)))),
+  )
+  const [first] = states
+  if (rounds === 0 || first === undefined) return 0
+  const index = rounds % HAMMERED
+  const window = { from: at(0), to: at(hammeredAt(index, rounds)) }
+  expect(countsOf(await store.hours(url(index), window))).toEqual(counted(index, rounds, HOUR))
+  expect(countsOf(await store.days(url(index), window))).toEqual(counted(index, rounds, DAY))
+  return rounds
+}
+
+/** Those in which there were checks: time goes on without. */
+function countsOf(rollups: readonly Rollup[]): readonly (readonly [Date, number, number])[] {
+  const counts = rollups.map(({ from, checks: { ok, failed } }) => [from, ok, failed] as const)
+  return counts.filter(([, ok, failed]) => ok + failed > 0)
+}
+
+/** What was written of a tracker, per hour or day. */
+function counted(index: number, rounds: number, unitMs: number): readonly (readonly [Date, number, number])[] {
+  const counts = new Map<number, [ok: number, failed: number]>()
+  for (let round = 0; round < rounds; round++) {
+    const unit = Math.floor(hammeredAt(index, round) / unitMs)
+    const [ok, failed] = counts.get(unit) ?? [0, 0]
+    const answered = hammeredAnswers(index, round)
+    counts.set(unit, [ok + (answered ? 1 : 0), failed + (answered ? 0 : 1)])
+  }
+  return [...counts].map(([unit, [ok, failed]]) => [at(unit * unitMs), ok, failed])
+}
+
+function randomOf(seed: number): () => number {
+  let state = seed % 2 ** 31
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff
+    return state / 2 ** 31
+  }
+}

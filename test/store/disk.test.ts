@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { startRecorder } from '../../src/monitor/recorder.js'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord } from '../../src/store/store.js'
-import { at, checksOf, DAY, inDirectory, records, url, watched } from './support.js'
+import { logTo } from '../monitor/support.js'
+import { at, checksOf, DAY, HOUR, inDirectory, records, url, watched } from './support.js'
 
 /** Runs `body` in a small file system of its own. */
 async function onDisk(directory: string, body: (disk: string) => Promise<void>): Promise<void> {
@@ -57,6 +59,61 @@ describe.skipIf(!canMount)(`a store whose disk is full${reason}`, () => {
         await store.record(batch(written))
         expect((await store.info()).checks).toBe((written + 1) * 500)
         expect(await store.verify()).toEqual([])
+        await store.close()
+      }),
+    ))
+
+  it('has the recorder keep checks in memory, give up the oldest, and write the rest once there is space', () =>
+    inDirectory(async (directory, use) =>
+      onDisk(directory, async (disk) => {
+        const store = await use(openStore(`sqlite:${join(disk, 'history.db')}`))
+        await store.watch([watched('a')], at(0))
+        fill(disk)
+        let dropped = 0
+        const errors: string[] = []
+        const recorder = startRecorder({
+          store,
+          log: logTo([]),
+          limits: { batchMs: HOUR, retryMs: HOUR, capacity: 5000 },
+          onRecorded: () => {},
+          onError: (error) => errors.push(String(error)),
+          onDropped: (count) => {
+            dropped += count
+          },
+        })
+        const all = records(checksOf('a', '+'.repeat(20_000), 0, 10))
+        for (const record of all) recorder.push(record)
+        await recorder.flush()
+        expect(errors.at(-1)).toContain('no space is left for')
+        const stored = async () => (await store.info()).checks
+        const before = await stored()
+        for (const record of records(checksOf('a', '+'.repeat(6000), DAY, 10))) recorder.push(record)
+        expect(recorder.queued()).toBeLessThanOrEqual(5000)
+        expect(before + recorder.queued() + dropped).toBe(26_000)
+        rmSync(join(disk, 'ballast'))
+        const queued = recorder.queued()
+        expect(await recorder.flush()).toBe(true)
+        expect(await stored()).toBe(before + queued)
+        const [newest] = await store.checks(url('a'), { from: at(0), to: at(2 * DAY) }, 1)
+        expect(newest?.checkedAt).toEqual(at(DAY + 59_990))
+        expect(await store.verify()).toEqual([])
+        await recorder.stop()
+        await store.close()
+      }),
+    ))
+
+  it('is backed up to another place, and no half copy stays on a full one', () =>
+    inDirectory(async (directory, use) =>
+      onDisk(directory, async (disk) => {
+        const file = join(disk, 'history.db')
+        const store = await use(openStore(`sqlite:${file}`))
+        await store.watch([watched('a')], at(0))
+        fill(disk)
+        await expect(store.backup(join(disk, 'copy.db'))).rejects.toThrow(
+          /no space is left for|cannot be (read or written|opened)/,
+        )
+        expect(readdirSync(disk).filter((name) => name.startsWith('copy'))).toEqual([])
+        await store.backup(join(directory, 'copy.db'))
         await store.close()
       }),
     ))

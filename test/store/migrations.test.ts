@@ -51,7 +51,7 @@ const everything = (file: string) =>
       'tracker_state',
       'check_result',
       'status_change',
-      'detail',
+      'verdict',
       'meta',
       'secret',
       '__drizzle_migrations',
@@ -76,17 +76,22 @@ describe('the schema', () => {
       )
       expect(tables.map(({ name, sql }) => [name, sql.slice(sql.lastIndexOf(')') + 1).trim()])).toEqual([
         ['__drizzle_migrations', 'STRICT'],
+        ['address', 'STRICT, WITHOUT ROWID'],
+        ['alias', 'STRICT, WITHOUT ROWID'],
         ['check_result', 'STRICT, WITHOUT ROWID'],
-        ['detail', 'STRICT'],
+        ['day_rollup', 'STRICT, WITHOUT ROWID'],
         ['gap', 'STRICT, WITHOUT ROWID'],
+        ['hour_rollup', 'STRICT, WITHOUT ROWID'],
         ['meta', 'STRICT, WITHOUT ROWID'],
+        ['reopened', 'STRICT'],
         ['secret', 'STRICT, WITHOUT ROWID'],
         ['status_change', 'STRICT, WITHOUT ROWID'],
         ['tracker', 'STRICT'],
         ['tracker_state', 'STRICT'],
+        ['verdict', 'STRICT'],
       ])
       const keyOf = (table: string) => tables.find(({ name }) => name === table)?.sql.match(/PRIMARY KEY\((.*)\)/)?.[1]
-      expect(keyOf('check_result')).toBe('`at_ms`, `tracker_id`, `family`')
+      expect(keyOf('check_result')).toBe('`at_ms`, `tracker_id`, `family`, `vantage_id`')
       expect(keyOf('status_change')).toBe('`tracker_id`, `at_ms`, `confirmed_at_ms`')
       expect(keyOf('gap')).toBe('`tracker_id`, `to_ms`')
     }))
@@ -193,6 +198,27 @@ describe('a migration', () => {
       const report = await migrateSqlite(file, { migrationsFolder })
       expect(report).toMatchObject({ from: shipped, to: shipped + 1, applied: ['90_later'] })
       expect(existsSync(report.backup ?? '')).toBe(true)
+    }))
+
+  it('that takes long leaves the event loop free', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      await makeHistory(file)
+      const migrationsFolder = laterMigrations(
+        directory,
+        `CREATE TABLE slow (n INTEGER NOT NULL) STRICT;
+         INSERT INTO slow WITH RECURSIVE c(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM c WHERE n < 3000000)
+           SELECT max(n) FROM c`,
+      )
+      let turns = 0
+      const turning = setInterval(() => turns++, 1)
+      try {
+        await use(openSqlite(file, { ...forWriting, migrationsFolder }))
+      } finally {
+        clearInterval(turning)
+      }
+      expect(turns).toBeGreaterThan(100)
+      expect(inspect(file, (client) => client.prepare('SELECT n FROM slow').pluck().get())).toBe(3_000_000)
     }))
 
   it('is not applied where the caller does not want it, or only reads', () =>

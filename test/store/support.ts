@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CheckRecord, Store } from '../../src/store/store.js'
+import type { CheckRecord, PruneLimits, Store } from '../../src/store/store.js'
 import { closedGap, type Health, type HealthPolicy, nextHealth, statusChange } from '../../src/tracker/health.js'
 import type {
   CheckResult,
@@ -22,6 +22,11 @@ export const start = Date.parse('2026-03-01T00:00:00Z')
 /** The moment `ms` after the start of every test's time. */
 export function at(ms: number): Date {
   return new Date(start + ms)
+}
+
+/** Limits of `prune` that take only checks. */
+export function checksBefore(ms: number): PruneLimits {
+  return { checks: at(ms), hours: new Date(0) }
 }
 
 export const policy: HealthPolicy = { downAfter: 2, upAfter: 1, aliveWhen: 'announce', holdMs: 10 * MINUTE }

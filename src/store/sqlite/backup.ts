@@ -1,31 +1,35 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
-import { explain, explained } from './explain.js'
+import { MEMORY } from './connection.js'
+import { partOf, publish, removePart } from './copy.js'
+import { explain } from './explain.js'
+import { inThread } from './thread.js'
 
-/** Small enough that no turn of the event loop is long (measured: 1.5 ms), while other work goes on between. */
+/** A database in memory is copied in this thread: small enough that no turn of the event loop is long. */
 const PAGES_PER_TURN = 100
 
 /**
- * Copies the database while it is in use. The copy appears under its name only once it is complete.
- * @throws {StoreError} if the file exists
+ * Copies the database while it is in use, in a thread. The copy is read whole before it appears under its name.
+ * @throws {StoreError} if the file exists; whatever goes wrong, nothing of the copy stays
  */
-export async function backup(client: Database.Database, file: string): Promise<void> {
-  const target = resolve(file)
-  explained(target, () => reserve(target))
-  const unfinished = `${target}.part`
+export async function backup(
+  client: Database.Database,
+  file: string,
+  copy: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const target = resolve(copy)
+  const part = partOf(target)
   try {
-    rmSync(unfinished, { force: true })
-    await client.backup(unfinished, { progress: () => PAGES_PER_TURN })
-    renameSync(unfinished, target)
+    if (file === MEMORY) {
+      await client.backup(part, { progress: () => PAGES_PER_TURN })
+      await inThread('seal', { file, part }, signal)
+    } else {
+      await inThread('copy', { file, part }, signal)
+    }
+    publish(part, target)
   } catch (error) {
-    for (const left of [unfinished, target]) rmSync(left, { force: true })
+    removePart(part)
     throw explain(error, target)
   }
-}
-
-/** Takes the name with an empty file, so that two backups at a time cannot replace each other. */
-function reserve(target: string): void {
-  mkdirSync(dirname(target), { recursive: true })
-  writeFileSync(target, '', { flag: 'wx' })
 }

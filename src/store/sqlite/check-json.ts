@@ -17,13 +17,14 @@ export function encodeCheck(check: CheckResult): string {
   const stored: StoredCheckResult = {
     ...check,
     checkedAt: check.checkedAt.getTime(),
-    outcome: decidedBy === -1 ? check.outcome : decidedBy,
+    outcome: decidedBy === -1 ? storable(check.outcome) : decidedBy,
     probes: check.probes.map((probe) => ({
       ...probe,
+      outcome: storable(probe.outcome),
       certificateExpiresAt: probe.certificateExpiresAt?.getTime() ?? null,
     })),
   }
-  return JSON.stringify(stored, storable)
+  return holdsExtra(check) ? JSON.stringify(stored, inNumbers) : JSON.stringify(stored)
 }
 
 export function decodeCheck(json: string): CheckResult {
@@ -34,10 +35,21 @@ export function decodeCheck(json: string): CheckResult {
   return { ...stored, checkedAt: new Date(stored.checkedAt), outcome, probes }
 }
 
-function storable(key: string, value: unknown): unknown {
-  // For whoever looks at the check itself; kept is the text.
-  if (key === 'rawMessageHex') return undefined
-  // Trackers send integers of any size among the extra keys of an answer; JSON has no other number to offer.
+/** The bytes are for whoever looks at the check itself; kept is the text. */
+function storable(outcome: Outcome): Outcome {
+  if (outcome.kind !== 'rejected' || outcome.rawMessageHex === undefined) return outcome
+  const { rawMessageHex: _, ...kept } = outcome
+  return kept
+}
+
+function holdsExtra({ outcome, probes }: CheckResult): boolean {
+  return [outcome, ...probes.map((probe) => probe.outcome)].some(
+    (one) => one.kind === 'ok' && Object.keys(one.announce.extra).length > 0,
+  )
+}
+
+/** Trackers send integers of any size among the extra keys of an answer; JSON has no other number to offer. */
+function inNumbers(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value
 }
 

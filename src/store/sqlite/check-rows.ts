@@ -9,9 +9,9 @@ import {
   reasonOf,
 } from '../../tracker/outcome.js'
 
-/** A row of `check_result` before its words become numbers. */
+/** A row of `check_result` with its verdict, before words become numbers. */
 export interface CheckRow {
-  readonly family: 4 | 6 | 0
+  readonly family: 4 | 6 | 'none'
   readonly outcome: Outcome['kind']
   readonly reason: ReturnType<typeof reasonOf>
   readonly code: string | null
@@ -19,7 +19,9 @@ export interface CheckRow {
   readonly flags: readonly Flag[]
   readonly decisive: boolean
   readonly latencyMs: number | null
-  readonly probe: ProbeResult | null
+  readonly attempts: number
+  readonly packetsSent: number
+  readonly packetsLost: number
 }
 
 const kindRank = { ok: 0, rejected: 1, failed: 2, skipped: 3 } as const satisfies Record<Outcome['kind'], number>
@@ -29,6 +31,8 @@ const kindRank = { ok: 0, rejected: 1, failed: 2, skipped: 3 } as const satisfie
  * is decisive, and that one carries the outcome of the check, which may know more than the probe's own.
  */
 export function checkRows(check: CheckResult): readonly CheckRow[] {
+  const [only] = check.probes
+  if (only?.outcome === check.outcome && check.probes.length === 1) return [rowOf(check.outcome, only, true)]
   // The sort is stable: among equals the first one stays in front.
   const ranked = check.probes.toSorted((a, b) => rank(a) - rank(b) || latencyRank(a) - latencyRank(b))
   const decisive = ranked.find(({ outcome }) => outcome === check.outcome) ?? ranked.find((it) => decides(it, check))
@@ -55,7 +59,7 @@ function decides(probe: ProbeResult, check: CheckResult): boolean {
 
 function rowOf(outcome: Outcome, probe: ProbeResult | null, decisive: boolean): CheckRow {
   return {
-    family: probe?.family ?? 0,
+    family: probe?.family ?? 'none',
     outcome: outcome.kind,
     reason: reasonOf(outcome),
     code: codeOf(outcome),
@@ -63,7 +67,9 @@ function rowOf(outcome: Outcome, probe: ProbeResult | null, decisive: boolean): 
     flags: flagsOf(outcome),
     decisive,
     latencyMs: probe?.latencyMs ?? null,
-    probe,
+    attempts: probe?.attempts ?? 0,
+    packetsSent: probe?.packetsSent ?? 0,
+    packetsLost: probe?.packetsLost ?? 0,
   }
 }
 

@@ -1,7 +1,7 @@
-import type { FailureReason, Outcome, SkipReason } from '../../tracker/outcome.js'
+import { type FailureReason, type Flag, flagDegrades, type Outcome, type SkipReason } from '../../tracker/outcome.js'
 import { StoreError } from '../errors.js'
 
-/** Numbers that stand in `check_result` for words. A number that was ever used never changes its meaning. */
+/** Numbers that stand in the history for words. A number that was ever used never changes its meaning. */
 export const outcomeCodes = { ok: 0, rejected: 1, failed: 2, skipped: 3 } as const satisfies Record<
   Outcome['kind'],
   number
@@ -30,8 +30,22 @@ export const reasonCodes = {
   invalid_url: 73,
 } as const satisfies Record<FailureReason | SkipReason, number>
 
+/** Address families as stored: SQLite keeps 0 and 1 without a byte. `none`: a check that decided without a probe. */
+export const familyCodes = { 4: 0, 6: 1, none: 2 } as const
+
+export function familyOf(code: number): 4 | 6 | null {
+  if (code === familyCodes[4]) return 4
+  return code === familyCodes[6] ? 6 : null
+}
+
+/** The vantage that this program checks from. */
+export const HERE = 0
+
 /** Outcomes in which the tracker answered in protocol, so that the latency is the tracker's. */
-export const answeredCodes: readonly number[] = [outcomeCodes.ok, outcomeCodes.rejected]
+const answeredCodes: readonly number[] = [outcomeCodes.ok, outcomeCodes.rejected]
+
+/** The verdicts that decided a check in which the tracker answered, as a subquery. */
+export const answeredVerdicts = `SELECT id FROM verdict WHERE decisive = 1 AND outcome IN (${answeredCodes.join(', ')})`
 
 const outcomeWords = inverted(outcomeCodes)
 const reasonWords = inverted(reasonCodes)
@@ -42,6 +56,15 @@ export function outcomeWord(code: number): Outcome['kind'] {
 
 export function reasonWord(code: number): FailureReason | SkipReason {
   return reasonWords.get(code) ?? unknown('reason', code)
+}
+
+/** Flags as stored, with a comma between. */
+export function flagsFrom(text: string): readonly Flag[] {
+  return text.split(',').filter(isFlag)
+}
+
+function isFlag(text: string): text is Flag {
+  return Object.hasOwn(flagDegrades, text)
 }
 
 function inverted<Word extends string>(codes: Readonly<Record<Word, number>>): ReadonlyMap<number, Word> {

@@ -4,10 +4,14 @@ import Database from 'better-sqlite3'
 import { StoreError } from '../errors.js'
 import { explained } from './explain.js'
 
-/** How long a statement waits for another program's lock. Short: the whole process waits with it. */
+/** How long a statement waits for another program's lock when a store is opened or only read. */
 const BUSY_TIMEOUT_MS = 1000
+/** The same beside checks, which wait with it. A write is tried again, see `Work.write`. */
+const BUSY_TIMEOUT_AT_WORK_MS = 5
 /** A write-ahead log that a burst has grown is cut back to this. */
 const JOURNAL_SIZE_LIMIT_BYTES = 16 * 1024 * 1024
+/** As many pages: from then on a write takes the log in by itself, and waits. Upkeep does it before, in a thread. */
+const AUTOCHECKPOINT_PAGES = 4096
 /** Up to this size reading everything at start-up takes about a tenth of a second. */
 const CHECKED_AT_OPEN_BYTES = 32 * 1024 * 1024
 
@@ -55,7 +59,24 @@ export function prepareForWriting(client: Database.Database): void {
   client.pragma('journal_mode = WAL')
   // In WAL mode a killed process loses nothing; a power cut may lose the last commits, but never consistency.
   client.pragma('synchronous = NORMAL')
+  client.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`)
   client.pragma(`journal_size_limit = ${JOURNAL_SIZE_LIMIT_BYTES}`)
+  // A file that may not be written is opened all the same, and tells at the first write: this one, which leaves no trace.
+  client.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${numberPragma(client, 'user_version')}; ROLLBACK`)
+}
+
+/** Takes the write-ahead log into the database before it is closed. Where that fails, the next start reads the log. */
+export function takeInLog(client: Database.Database): void {
+  try {
+    client.pragma('wal_checkpoint(TRUNCATE)')
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error
+  }
+}
+
+/** From now on the event loop is shared with others. */
+export function shareLoop(client: Database.Database): void {
+  client.pragma(`busy_timeout = ${BUSY_TIMEOUT_AT_WORK_MS}`)
 }
 
 /** Everything but the agreement of indexes with their tables, which `verify` checks. */

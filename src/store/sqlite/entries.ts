@@ -1,10 +1,16 @@
 import { isAliveStatus } from '../../tracker/health.js'
-import { type Entry, type UptimeByWindow, type UptimeWindow, uptimeWindows } from '../../tracker/state.js'
-import { toUs } from './check-rows.js'
+import { createHistogram, type LatencyHistogram, latencyAt } from '../../tracker/latency-histogram.js'
+import { type Entry, type UptimeWindow, uptimeWindows } from '../../tracker/state.js'
+import type { Window } from '../../tracker/uptime.js'
+import type { DailyUptime as Day, LatencySummary } from '../store.js'
+import { hourOf } from './hours.js'
+import type { LatencySums } from './latency-sums.js'
 import type { RecentLatencies } from './recent-latencies.js'
+import { HOURS_PER_DAY } from './rollups.js'
 import type { Known, States } from './states.js'
-import { type Timeline, type Timelines, uptimeFrom } from './timelines.js'
-import type { Written } from './writer.js'
+import type { Timelines } from './timelines.js'
+import { DAY_MS } from './verdicts.js'
+import type { Recorded } from './writer.js'
 
 /** What the store keeps in memory of what is in the file. */
 export interface Memory {
@@ -13,38 +19,65 @@ export interface Memory {
   readonly latencies: RecentLatencies
 }
 
-const LONGEST_WINDOW_MS = Math.max(...Object.values(uptimeWindows))
+/** The longest first. */
+const WINDOWS = ['1y', '90d', '30d', '7d', '24h'] as const satisfies readonly UptimeWindow[]
 
 export function entriesOf({ states, timelines, latencies }: Memory, at: Date): readonly Entry[] {
-  const from = new Date(at.getTime() - LONGEST_WINDOW_MS)
+  const windows = WINDOWS.map((name) => ({ from: new Date(at.getTime() - uptimeWindows[name]), to: at }))
   return states.all().map((known) => {
     const { health, aliveWhen } = known.state
+    const [year, quarter, month, week, day] = timelines.uptimes(known, windows, at).map(({ ratio }) => ratio)
     return {
       ...known.state,
       alive: health !== null && isAliveStatus(health.status, aliveWhen),
-      uptime: uptimes(timelines.recent(known.id, from), known, at),
+      uptime: {
+        '24h': day ?? null,
+        '7d': week ?? null,
+        '30d': month ?? null,
+        '90d': quarter ?? null,
+        '1y': year ?? null,
+      },
       latencyMs: latencies.medianMs(known.id, at),
     }
   })
 }
 
-function uptimes(timeline: Timeline, { state }: Known, at: Date): UptimeByWindow {
-  const ratio = (window: UptimeWindow): number | null => {
-    const from = new Date(at.getTime() - uptimeWindows[window])
-    return uptimeFrom(timeline, state, { from, to: at }, at).ratio
+/** The days (UTC) that begin in `window`, of every watched tracker. */
+export function dailyOf({ states, timelines }: Memory, { from, to }: Window): ReadonlyMap<string, readonly Day[]> {
+  const firstMs = Math.ceil(from.getTime() / DAY_MS) * DAY_MS
+  const days: Window[] = []
+  for (let ms = firstMs; ms < to.getTime(); ms += DAY_MS) days.push({ from: new Date(ms), to: new Date(ms + DAY_MS) })
+  const dayOf = (known: Known, day: Window): Day => {
+    const { observedMs, aliveMs, skippedMs } = timelines.uptime(known, day, to)
+    return { from: day.from, observedMs, aliveMs, skippedMs }
   }
-  return { '24h': ratio('24h'), '7d': ratio('7d'), '30d': ratio('30d'), '90d': ratio('90d') }
+  return new Map(states.all().map((known) => [known.state.tracker.url, days.map((day) => dayOf(known, day))]))
+}
+
+export function latenciesOf(
+  known: readonly Known[],
+  sums: LatencySums,
+  { from, to }: Window,
+): ReadonlyMap<string, LatencySummary> {
+  const fromHour = Math.ceil(from.getTime() / DAY_MS) * HOURS_PER_DAY
+  const byTracker = sums.between(fromHour, hourOf(to.getTime()) + 1)
+  return new Map(known.map(({ id, state }) => [state.tracker.url, summaryOf(byTracker.get(id) ?? createHistogram())]))
+}
+
+function summaryOf(latencies: LatencyHistogram): LatencySummary {
+  const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((quantile) => latencyAt(latencies, quantile))
+  return { samples: latencies.total, p50Ms: p50Ms ?? null, p95Ms: p95Ms ?? null, p99Ms: p99Ms ?? null }
 }
 
 /** Brings the memory up to what was just committed. */
-export function remember({ states, timelines, latencies }: Memory, written: readonly Written[]): void {
+export function remember({ states, timelines, latencies }: Memory, { written, allNew }: Recorded): void {
+  if (!allNew) latencies.forgetAll()
   states.apply(written)
   for (const { id, record } of written) {
     const { result, change, gap } = record
     if (change !== null || gap !== null) timelines.forget(id)
-    const us = toUs(result.latencyMs)
     const answered = result.outcome.kind === 'ok' || result.outcome.kind === 'rejected'
-    if (answered && us !== null) latencies.add(id, result.checkedAt.getTime(), us)
+    if (answered && result.latencyMs !== null) latencies.add(id, result.checkedAt.getTime(), result.latencyMs)
   }
 }
 

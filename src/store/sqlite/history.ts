@@ -1,149 +1,219 @@
 import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { and, asc, desc, eq, gte, inArray, isNotNull, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, isNotNull, lt, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
-import { alias } from 'drizzle-orm/sqlite-core'
 import type { StatusChange } from '../../tracker/health.js'
-import { type Flag, flagDegrades, type Phases } from '../../tracker/outcome.js'
+import { addHistogram, addLatency, createHistogram, latencyAt } from '../../tracker/latency-histogram.js'
+import type { Rollup } from '../../tracker/rollup.js'
 import { quantileOf, type Window } from '../../tracker/uptime.js'
-import type { LatencySummary, StoredCheck } from '../store.js'
+import type { LatencySummary } from '../store.js'
+import type { StoredCheck } from '../stored-check.js'
 import { toMs } from './check-rows.js'
-import { answeredCodes, outcomeWord, reasonWord } from './codes.js'
-import { DAY_MS } from './details.js'
-import { checkResult, detail, statusChange } from './schema.js'
+import { answeredVerdicts, familyOf, flagsFrom, HERE, outcomeWord, reasonWord } from './codes.js'
+import { HOUR_MS } from './hours.js'
+import type { Rollups } from './rollups.js'
+import { HOURS_PER_DAY } from './rollups.js'
+import { checkResult, statusChange, verdict } from './schema.js'
+import type { Known } from './states.js'
+import { DAY_MS } from './verdicts.js'
 
 /** The cold reads. Long ones go day by day and leave the event loop free between. */
 export interface History {
   changes(id: number, window: Window): readonly StatusChange[]
   checks(id: number, window: Window, limit: number): Promise<readonly StoredCheck[]>
-  latency(id: number, window: Window): Promise<LatencySummary>
+  latency(known: Known, window: Window): Promise<LatencySummary>
+  hours(known: Known, window: Window): readonly Rollup[]
+  days(known: Known, window: Window): readonly Rollup[]
+  /** Nothing of the tracker is older. */
+  beganMs(known: Known): number
 }
 
-export function createHistory(client: Database.Database, db: BetterSQLite3Database): History {
+/** Up to here the checks themselves are read. */
+const LONGEST_READ_MS = 2 * DAY_MS
+
+export interface HistoryParts {
+  readonly db: BetterSQLite3Database
+  readonly rollups: Rollups
+  readonly ends: Ends
+}
+
+export function createHistory({ db, rollups, ends }: HistoryParts): History {
+  const select = prepareSelects(db)
+  /** Later there is nothing to tell. */
+  const endMs = ({ id, state: { health } }: Known): number => {
+    const heldUntilMs = health === null ? ends.checks()?.toMs : health.checkedAt.getTime() + health.holdMs
+    return Math.max(ends.rollups(id)?.toMs ?? Number.NEGATIVE_INFINITY, heldUntilMs ?? Number.NEGATIVE_INFINITY)
+  }
+  const rollupsOf = (read: Rollups['hours'], unitMs: number) => (known: Known, window: Window) => {
+    const toMs = Math.min(window.to.getTime(), endMs(known))
+    return read(known.id, Math.ceil(window.from.getTime() / unitMs), Math.ceil(toMs / unitMs), window.to)
+  }
+  const hours = rollupsOf(rollups.hours, HOUR_MS)
+  const exactly = async (id: number, window: Window): Promise<LatencySummary> => {
+    const samples: number[] = []
+    for (const day of daysOf(ends.checks(), window)) {
+      for (const us of select.latencies(id, day)) samples.push(us)
+      await setImmediate()
+    }
+    samples.sort((a, b) => a - b)
+    return summary(samples.length, (quantile) => toMs(quantileOf(samples, quantile)))
+  }
+  const addedUp = async (id: number, { fromMs, toMs: endMs }: Span, at: Date): Promise<LatencySummary> => {
+    const latencies = createHistogram()
+    const add = (summed: readonly Rollup[]): void => {
+      for (const rollup of summed) addHistogram(latencies, rollup.latencies)
+    }
+    const [fromHour, toHour] = [Math.ceil(fromMs / HOUR_MS), Math.floor(endMs / HOUR_MS)]
+    const [fromDay, toDay] = [Math.ceil(fromHour / HOURS_PER_DAY), Math.floor(toHour / HOURS_PER_DAY)]
+    add(rollups.hours(id, fromHour, fromDay * HOURS_PER_DAY, at))
+    await setImmediate()
+    add(rollups.days(id, fromDay, toDay, at))
+    await setImmediate()
+    add(rollups.hours(id, toDay * HOURS_PER_DAY, toHour, at))
+    const edges = [
+      { fromMs, toMs: fromHour * HOUR_MS },
+      { fromMs: toHour * HOUR_MS, toMs: endMs },
+    ]
+    for (const us of edges.flatMap((edge) => select.latencies(id, edge))) addLatency(latencies, us / 1000)
+    return summary(latencies.total, (quantile) => latencyAt(latencies, quantile))
+  }
   return {
-    changes: (id, window) => selectChanges(db, id, window),
+    changes: (id, window) => select.changes(id, window),
     async checks(id, window, limit) {
       const checks: StoredCheck[] = []
-      for (const day of daysOf(client, window).toReversed()) {
+      for (const day of daysOf(ends.checks(), window).toReversed()) {
         if (checks.length >= limit) break
-        checks.push(...selectChecks(db, id, day, limit - checks.length).map(storedCheck))
+        checks.push(...select.checks(id, day, limit - checks.length).map(storedCheck))
         await setImmediate()
       }
       return checks
     },
-    async latency(id, window) {
-      const samples: number[] = []
-      for (const day of daysOf(client, window)) {
-        for (const us of selectLatencies(db, id, day)) samples.push(us)
-        await setImmediate()
-      }
-      samples.sort((a, b) => a - b)
-      const [p50Ms, p95Ms, p99Ms] = [0.5, 0.95, 0.99].map((quantile) => toMs(quantileOf(samples, quantile)))
-      return { samples: samples.length, p50Ms: p50Ms ?? null, p95Ms: p95Ms ?? null, p99Ms: p99Ms ?? null }
+    latency: (known, window) => {
+      const span = { fromMs: window.from.getTime(), toMs: Math.min(window.to.getTime(), endMs(known)) }
+      return span.toMs - span.fromMs <= LONGEST_READ_MS ? exactly(known.id, window) : addedUp(known.id, span, window.to)
     },
+    hours,
+    days: rollupsOf(rollups.days, DAY_MS),
+    beganMs: ({ id }) =>
+      Math.min(ends.rollups(id)?.fromMs ?? Number.POSITIVE_INFINITY, ends.checks()?.fromMs ?? Number.POSITIVE_INFINITY),
   }
 }
 
-interface Span {
+function summary(samples: number, at: (quantile: number) => number | null): LatencySummary {
+  return { samples, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99) }
+}
+
+export interface Span {
   readonly fromMs: number
   /** Exclusive. */
   readonly toMs: number
 }
 
 /** The part of the window in which there are checks, in pieces of a day. */
-function daysOf(client: Database.Database, window: Window): readonly Span[] {
-  const end = (order: 'ASC' | 'DESC') =>
-    client.prepare<[], number>(`SELECT at_ms FROM check_result ORDER BY at_ms ${order} LIMIT 1`).pluck().get()
-  const oldest = end('ASC')
-  const newest = end('DESC')
-  if (oldest === undefined || newest === undefined) return []
-  const toMs = Math.min(window.to.getTime(), newest + 1)
+export function daysOf(checks: Span | null, window: Window): readonly Span[] {
+  if (checks === null) return []
+  const toMs = Math.min(window.to.getTime(), checks.toMs)
   const days: Span[] = []
-  for (let fromMs = Math.max(window.from.getTime(), oldest); fromMs < toMs; fromMs += DAY_MS) {
+  for (let fromMs = Math.max(window.from.getTime(), checks.fromMs); fromMs < toMs; fromMs += DAY_MS) {
     days.push({ fromMs, toMs: Math.min(fromMs + DAY_MS, toMs) })
   }
   return days
 }
 
-function selectChanges(db: BetterSQLite3Database, id: number, window: Window): StatusChange[] {
-  const { at, from, to, reason, code, message } = statusChange
-  return db
-    .select({ at, from, to, reason, code, message })
-    .from(statusChange)
-    .where(and(eq(statusChange.trackerId, id), gte(at, window.from), lt(at, window.to)))
-    .orderBy(asc(at), asc(statusChange.confirmedAt))
-    .all()
+/** Where there is history at all; null where there is none. */
+export interface Ends {
+  /** Of all trackers. */
+  checks(): Span | null
+  /** Of the hours and days of one tracker that are rolled up. */
+  rollups(id: number): Span | null
 }
 
-function within(id: number, { fromMs, toMs }: Span) {
-  return and(gte(checkResult.atMs, fromMs), lt(checkResult.atMs, toMs), eq(checkResult.trackerId, id))
-}
-
-function selectLatencies(db: BetterSQLite3Database, id: number, span: Span): readonly number[] {
-  const answered = and(
-    eq(checkResult.decisive, 1),
-    inArray(checkResult.outcome, [...answeredCodes]),
-    isNotNull(checkResult.latencyUs),
-  )
-  const rows = db
-    .select({ us: checkResult.latencyUs })
-    .from(checkResult)
-    .where(and(within(id, span), answered))
-    .all()
-  return rows.flatMap(({ us }) => us ?? [])
-}
-
-function selectChecks(db: BetterSQLite3Database, id: number, span: Span, limit: number) {
-  const code = alias(detail, 'code')
-  const message = alias(detail, 'message')
-  const flags = alias(detail, 'flags')
-  return db
-    .select({ row: checkResult, code: code.text, message: message.text, flags: flags.text })
-    .from(checkResult)
-    .leftJoin(code, eq(code.id, checkResult.codeId))
-    .leftJoin(message, eq(message.id, checkResult.messageId))
-    .leftJoin(flags, eq(flags.id, checkResult.flagsId))
-    .where(within(id, span))
-    .orderBy(desc(checkResult.atMs), asc(checkResult.family))
-    .limit(limit)
-    .all()
-}
-
-function storedCheck({ row, code, message, flags }: ReturnType<typeof selectChecks>[number]): StoredCheck {
+export function prepareEnds(client: Database.Database): Ends {
+  type Columns = [fromMs: number | null, toMs: number | null]
+  const span = (columns: Columns | undefined): Span | null => {
+    const [fromMs, toMs] = columns ?? [null, null]
+    return fromMs === null || toMs === null ? null : { fromMs, toMs }
+  }
+  const checks = client
+    .prepare<[], Columns>('SELECT (SELECT min(at_ms) FROM check_result), (SELECT max(at_ms) + 1 FROM check_result)')
+    .raw()
+  const ofTable = (table: string, column: string, unitMs: number) =>
+    client
+      .prepare<{ readonly id: number }, Columns>(
+        `SELECT (SELECT min(${column}) * ${unitMs} FROM ${table} WHERE tracker_id = @id AND vantage_id = ${HERE}),
+           (SELECT (max(${column}) + 1) * ${unitMs} FROM ${table} WHERE tracker_id = @id AND vantage_id = ${HERE})`,
+      )
+      .raw()
+  const hours = ofTable('hour_rollup', 'hour', HOUR_MS)
+  const days = ofTable('day_rollup', 'day', DAY_MS)
   return {
-    checkedAt: new Date(row.atMs),
-    family: row.family === 4 || row.family === 6 ? row.family : null,
-    outcome: outcomeWord(row.outcome),
-    reason: row.reason === null ? null : reasonWord(row.reason),
-    code,
-    message,
-    flags: flags === null ? [] : flags.split(',').filter(isFlag),
-    latencyMs: toMs(row.latencyUs),
-    phases: phasesOf(row),
-    attempts: row.attempts,
-    decisive: row.decisive === 1,
+    checks: () => span(checks.get()),
+    rollups(id) {
+      const [first, second] = [span(hours.get({ id })), span(days.get({ id }))]
+      if (first === null || second === null) return first ?? second
+      return { fromMs: Math.min(first.fromMs, second.fromMs), toMs: Math.max(first.toMs, second.toMs) }
+    },
   }
 }
 
-function isFlag(text: string): text is Flag {
-  return Object.hasOwn(flagDegrades, text)
+/** The statements, prepared once. */
+function prepareSelects(db: BetterSQLite3Database) {
+  const { at, from, to, reason, code, message, confirmedAt } = statusChange
+  const asked = { id: sql.placeholder('id'), from: sql.placeholder('from'), to: sql.placeholder('to') }
+  const within = and(
+    gte(checkResult.atMs, asked.from),
+    lt(checkResult.atMs, asked.to),
+    eq(checkResult.trackerId, asked.id),
+  )
+  const answered = sql`${checkResult.verdictId} IN (${sql.raw(answeredVerdicts)})`
+  const changes = db
+    .select({ at, from, to, reason, code, message })
+    .from(statusChange)
+    .where(and(eq(statusChange.trackerId, asked.id), gte(at, asked.from), lt(at, asked.to)))
+    .orderBy(asc(at), asc(confirmedAt))
+    .prepare()
+  const latencies = db
+    .select({ us: checkResult.latencyUs })
+    .from(checkResult)
+    .where(and(within, answered, isNotNull(checkResult.latencyUs)))
+    .prepare()
+  const checks = db
+    .select()
+    .from(checkResult)
+    .innerJoin(verdict, eq(verdict.id, checkResult.verdictId))
+    .where(within)
+    // Of one check, the row that decided comes first.
+    .orderBy(desc(checkResult.atMs), desc(verdict.decisive), asc(checkResult.family))
+    .limit(sql.placeholder('limit'))
+    .prepare()
+  return {
+    changes: (id: number, window: Window): readonly StatusChange[] =>
+      changes.all({ id, from: window.from.getTime(), to: window.to.getTime() }),
+    latencies: (id: number, { fromMs, toMs }: Span): readonly number[] =>
+      latencies.all({ id, from: fromMs, to: toMs }).flatMap(({ us }) => us ?? []),
+    checks: (id: number, { fromMs, toMs }: Span, limit: number): readonly CheckColumns[] =>
+      checks.all({ id, from: fromMs, to: toMs, limit }),
+  }
 }
 
-function phasesOf(row: typeof checkResult.$inferSelect): Phases {
-  const us = {
-    resolve: row.resolveUs,
-    connect: row.connectUs,
-    tls: row.tlsUs,
-    send: row.sendUs,
-    processing: row.processingUs,
-    transfer: row.transferUs,
-    udp_connect: row.udpConnectUs,
-    udp_announce: row.udpAnnounceUs,
-    udp_scrape: row.udpScrapeUs,
-    ws_upgrade: row.wsUpgradeUs,
-    ws_reply: row.wsReplyUs,
-  } satisfies Record<keyof Phases, number | null>
-  return Object.fromEntries(
-    Object.entries(us).flatMap(([phase, value]) => (value === null ? [] : [[phase, value / 1000]])),
-  )
+interface CheckColumns {
+  readonly check_result: typeof checkResult.$inferSelect
+  readonly verdict: typeof verdict.$inferSelect
+}
+
+function storedCheck({ check_result: row, verdict: said }: CheckColumns): StoredCheck {
+  return {
+    checkedAt: new Date(row.atMs),
+    family: familyOf(row.family),
+    outcome: outcomeWord(said.outcome),
+    reason: said.reason === 0 ? null : reasonWord(said.reason),
+    code: said.code === '' ? null : said.code,
+    message: said.message === '' ? null : said.message,
+    flags: flagsFrom(said.flags),
+    latencyMs: toMs(row.latencyUs),
+    attempts: said.attempts,
+    packetsSent: said.packetsSent,
+    packetsLost: said.packetsLost,
+    decisive: said.decisive === 1,
+  }
 }

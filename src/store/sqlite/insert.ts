@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3'
 import { type Column, getTableColumns, getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { trackerState } from './schema.js'
 
 /** Inserts one row, named by the properties of the drizzle table; a missing one is NULL. Returns the rows changed. */
 export type Insert<Table extends SQLiteTable> = (row: Table['$inferInsert']) => number
@@ -29,11 +28,8 @@ function driverValue(column: Column, value: unknown): unknown {
   return value === null || value === undefined ? null : column.mapToDriverValue(value)
 }
 
-/** The newest state replaces the older one, but a failure does not take away when the tracker last answered. */
-export function replaceState(): string {
-  const kept = new Set(['tracker_id', 'last_ok_at_ms'])
-  const names = Object.values(getTableColumns(trackerState)).map(({ name }) => name)
-  const replaced = names.filter((name) => !kept.has(name)).map((name) => `${name} = excluded.${name}`)
-  return `ON CONFLICT DO UPDATE SET ${replaced.join(', ')},
-    last_ok_at_ms = coalesce(excluded.last_ok_at_ms, last_ok_at_ms)`
+/** A row that is there already gives way, whatever it says. */
+export function replacing(table: SQLiteTable): string {
+  const names = Object.values(getTableColumns(table)).map(({ name }) => name)
+  return `ON CONFLICT DO UPDATE SET ${names.map((name) => `${name} = excluded.${name}`).join(', ')}`
 }

@@ -1,43 +1,92 @@
-import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
-import { numberPragma } from './connection.js'
-import type { Details } from './details.js'
+import type { PruneLimits } from '../store.js'
+import { HERE } from './codes.js'
+import { MEMORY, numberPragma } from './connection.js'
+import { HOUR_MS, hourOf } from './hours.js'
+import { type RollParts, rollTo } from './roll.js'
+import { HOURS_PER_DAY } from './rollups.js'
+import { inThread } from './thread.js'
+import { inTurns, repeatInTurns } from './turns.js'
+import type { Verdicts } from './verdicts.js'
 import { prepareCount } from './writer.js'
 
-/** Rows and pages per turn of the event loop: a few ms each on a slow disk. */
-const ROWS_PER_TURN = 1000
-const PAGES_PER_TURN = 50
+/** Rows and pages at a time: well below a ms, so that a turn of the event loop ends when it should. */
+const ROWS = 100
+const PAGES = 8
 /** Free pages that are left in the file for the checks of the next hours, 4 MB. */
 const SPARE_PAGES = 1000
 
+export interface PruneParts {
+  readonly file: string
+  readonly verdicts: Verdicts
+  readonly rolling: RollParts
+}
+
 /**
- * Deletes checks before `before` and gives their space back to the file system, in slices with a turn of the event loop
- * between. Ends early once `signal` aborts. Returns the number of checks deleted.
+ * Deletes the checks of whole hours, which it rolls up first, then the hours of whole days, and gives their space back to
+ * the file system, in slices with a turn of the event loop between. Ends early once `signal` aborts. Returns the number of
+ * checks deleted.
  */
 export async function prune(
   client: Database.Database,
-  details: Details,
-  before: Date,
+  { file, verdicts, rolling }: PruneParts,
+  limits: PruneLimits,
   signal: AbortSignal,
 ): Promise<number> {
+  const beforeHour = hourOf(limits.checks.getTime())
+  await rollTo(rolling, beforeHour, signal)
+  if (signal.aborted) return 0
+  const { meta } = rolling
+  const beforeMs = beforeHour * HOUR_MS
+  // Said first: from now on an hour before it cannot be counted again.
+  if (beforeMs > (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY)) meta.write('pruned_to_ms', beforeMs)
+  const deleted = await pruneChecks(client, beforeMs, signal)
+  if (!signal.aborted) verdicts.prune(new Date(beforeMs))
+  const beforeDay = Math.floor(Math.min(hourOf(limits.hours.getTime()), beforeHour) / HOURS_PER_DAY)
+  if (!signal.aborted) await pruneHours(client, beforeDay * HOURS_PER_DAY, signal)
+  if (!signal.aborted) await giveBackSpace(client, signal)
+  if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
+  return deleted
+}
+
+async function pruneChecks(client: Database.Database, beforeMs: number, signal: AbortSignal): Promise<number> {
   const deleteSlice = prepareSlice(client)
   let deleted = 0
-  for (;;) {
-    const slice = deleteSlice(before.getTime())
-    deleted += slice.checks
-    if (slice.rows < ROWS_PER_TURN || signal.aborted) break
-    await setImmediate()
+  const again = (): boolean => {
+    const { rows, checks } = deleteSlice(beforeMs)
+    deleted += checks
+    return rows === ROWS
   }
-  if (!signal.aborted) details.prune(before)
-  while (!signal.aborted && numberPragma(client, 'freelist_count') > SPARE_PAGES) {
-    await setImmediate()
-    client.pragma(`incremental_vacuum(${PAGES_PER_TURN})`)
-  }
-  if (!signal.aborted) {
-    client.pragma('wal_checkpoint(PASSIVE)')
-    client.pragma('optimize')
-  }
+  await repeatInTurns(client, again, signal)
   return deleted
+}
+
+/** One tracker after the other: each has its hours side by side, and few are too old at a time. */
+async function pruneHours(client: Database.Database, before: number, signal: AbortSignal): Promise<void> {
+  const ids = client.prepare<[], number>('SELECT id FROM tracker').pluck().all()
+  const remove = client.prepare<[number, number]>(
+    `DELETE FROM hour_rollup WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`,
+  )
+  await inTurns(client, ids, (id) => void remove.run(id, before), signal)
+}
+
+/** To the file system, but for what the next hours need. */
+function giveBackSpace(client: Database.Database, signal: AbortSignal): Promise<void> {
+  const again = (): boolean => {
+    if (numberPragma(client, 'freelist_count') <= SPARE_PAGES) return false
+    client.pragma(`incremental_vacuum(${PAGES})`)
+    return true
+  }
+  return repeatInTurns(client, again, signal)
+}
+
+/** In a thread: how long the disk takes for it, nobody can tell. */
+async function tidy(file: string, signal: AbortSignal): Promise<void> {
+  try {
+    await inThread('tidy', { file }, signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
 }
 
 interface Slice {
@@ -45,19 +94,20 @@ interface Slice {
   readonly checks: number
 }
 
+/** Inside a transaction of the caller. */
 function prepareSlice(client: Database.Database): (beforeMs: number) => Slice {
-  const oldest = `SELECT at_ms, tracker_id, family, decisive FROM check_result WHERE at_ms < ?
-    ORDER BY at_ms, tracker_id, family LIMIT ${ROWS_PER_TURN}`
-  const countChecks = client.prepare<[number], number>(`SELECT sum(decisive) FROM (${oldest})`).pluck()
-  const deleteRows = client.prepare<[number]>(
-    `DELETE FROM check_result WHERE at_ms < ? ORDER BY at_ms, tracker_id, family LIMIT ${ROWS_PER_TURN}`,
-  )
+  const oldest = `FROM check_result WHERE at_ms < ? ORDER BY at_ms, tracker_id, family, vantage_id LIMIT ${ROWS}`
+  const countChecks = client
+    .prepare<[number], number>(
+      `SELECT count(*) FROM (SELECT verdict_id ${oldest}) WHERE verdict_id IN (SELECT id FROM verdict WHERE decisive = 1)`,
+    )
+    .pluck()
+  const deleteRows = client.prepare<[number]>(`DELETE ${oldest}`)
   const count = prepareCount(client)
-  const slice = client.transaction((beforeMs: number): Slice => {
+  return (beforeMs) => {
     const checks = countChecks.get(beforeMs) ?? 0
     const { changes } = deleteRows.run(beforeMs)
     count(-checks)
     return { rows: changes, checks }
-  })
-  return slice.immediate
+  }
 }

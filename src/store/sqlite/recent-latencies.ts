@@ -1,99 +1,54 @@
-import type Database from 'better-sqlite3'
-import { quantileOf } from '../../tracker/uptime.js'
-import { answeredCodes } from './codes.js'
-import { DAY_MS } from './details.js'
+import { addLatency, createHistogram, type LatencyHistogram, latencyAt } from '../../tracker/latency-histogram.js'
+import { hourOf } from './hours.js'
+import type { LatencySums } from './latency-sums.js'
+import { HOURS_PER_DAY } from './rollups.js'
 
 /**
- * The latencies of the last 24 h of each tracker, for the median that lists and pages show. In memory, because time
- * comes first in the key of `check_result`: to ask for each tracker anew would read a day of checks each time.
+ * The latencies of the last 24 hours and the one under way of each tracker, for the median that lists and pages show.
+ * They are added up anew each hour; what is written in between is added as it comes.
  */
 export interface RecentLatencies {
-  /** Median of the last 24 h as of `at`, ms; null of none. */
+  /** Median as of `at`, ms; null of none. */
   medianMs(id: number, at: Date): number | null
-  /** Notes a check that was written. */
-  add(id: number, atMs: number, us: number): void
+  /** Notes a check that was answered. */
+  add(id: number, atMs: number, latencyMs: number): void
   forgetAll(): void
 }
 
-interface Series {
-  readonly atMs: number[]
-  readonly us: number[]
-  /** `us` in ascending order. */
-  readonly sorted: number[]
+interface Recent {
+  readonly latencies: LatencyHistogram
+  /** Null until it is asked for. */
+  medianMs: number | null
 }
 
-export function createRecentLatencies(client: Database.Database): RecentLatencies {
-  const byTracker = new Map<number, Series>()
-  /** From when on the series are complete; null before they were read. */
-  let completeFromMs: number | null = null
-  // As JSON, for a day of a thousand trackers is 300,000 rows: half the time of fetching one by one.
-  const newerThan = client
-    .prepare<[number], [number, string, string]>(
-      `SELECT tracker_id, json_group_array(at_ms ORDER BY at_ms), json_group_array(latency_us ORDER BY at_ms)
-       FROM check_result
-       WHERE at_ms >= ? AND decisive = 1 AND latency_us IS NOT NULL AND outcome IN (${answeredCodes.join(', ')})
-       GROUP BY tracker_id`,
-    )
-    .raw()
-  const read = (fromMs: number): void => {
-    byTracker.clear()
-    for (const [id, atJson, usJson] of newerThan.iterate(fromMs)) {
-      const atMs: number[] = JSON.parse(atJson)
-      const us: number[] = JSON.parse(usJson)
-      byTracker.set(id, { atMs, us, sorted: us.toSorted((a, b) => a - b) })
-    }
+export function createRecentLatencies(sums: LatencySums): RecentLatencies {
+  let byTracker = new Map<number, Recent>()
+  /** The hour under way; null before anything was read. */
+  let current: number | null = null
+  const read = (hour: number): void => {
+    const between = sums.between(hour - HOURS_PER_DAY, hour + 1)
+    byTracker = new Map([...between].map(([id, latencies]) => [id, { latencies, medianMs: null }]))
+    current = hour
   }
   return {
     medianMs(id, at) {
-      const fromMs = at.getTime() - DAY_MS
-      if (completeFromMs === null || fromMs < completeFromMs) read(fromMs)
-      completeFromMs = fromMs
-      const series = byTracker.get(id)
-      if (series === undefined) return null
-      dropOlder(series, fromMs)
-      const us = quantileOf(series.sorted, 0.5)
-      return us === null ? null : us / 1000
+      const hour = hourOf(at.getTime())
+      if (hour !== current) read(hour)
+      const recent = byTracker.get(id)
+      if (recent === undefined) return null
+      recent.medianMs ??= latencyAt(recent.latencies, 0.5)
+      return recent.medianMs
     },
-    add(id, atMs, us) {
-      if (completeFromMs !== null) insert(seriesOf(byTracker, id), atMs, us)
+    add(id, atMs, latencyMs) {
+      const hour = hourOf(atMs)
+      if (current === null || hour < current - HOURS_PER_DAY || hour > current) return
+      const recent = byTracker.get(id) ?? { latencies: createHistogram(), medianMs: null }
+      byTracker.set(id, recent)
+      addLatency(recent.latencies, latencyMs)
+      recent.medianMs = null
     },
-    forgetAll() {
-      byTracker.clear()
-      completeFromMs = null
+    forgetAll: () => {
+      current = null
     },
   }
-}
-
-function seriesOf(byTracker: Map<number, Series>, id: number): Series {
-  const known = byTracker.get(id)
-  if (known !== undefined) return known
-  const series = { atMs: [], us: [], sorted: [] }
-  byTracker.set(id, series)
-  return series
-}
-
-function insert({ atMs, us, sorted }: Series, at: number, value: number): void {
-  const index = lowerBound(atMs, at)
-  if (atMs[index] === at) return // a repeated write
-  atMs.splice(index, 0, at)
-  us.splice(index, 0, value)
-  sorted.splice(lowerBound(sorted, value), 0, value)
-}
-
-function dropOlder({ atMs, us, sorted }: Series, fromMs: number): void {
-  const count = lowerBound(atMs, fromMs)
-  atMs.splice(0, count)
-  for (const value of us.splice(0, count)) sorted.splice(lowerBound(sorted, value), 1)
-}
-
-/** Index of the first of ascending `values` that is not less than `value`. */
-function lowerBound(values: readonly number[], value: number): number {
-  let low = 0
-  let high = values.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((values[middle] ?? 0) < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,4 +1,4 @@
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { statuses } from '../../tracker/health.js'
 import { failureReasons } from '../../tracker/outcome.js'
 import { aliveWhens } from '../../tracker/policy.js'
@@ -26,51 +26,78 @@ export const tracker = sqliteTable(
   (table) => [index('tracker_by_public_id').on(table.publicId)],
 )
 
-/** One row per check and address family. Time comes first in the key: new rows go to the end, old ones leave in front. */
+/** Where a tracker has had its place before: a URL that is watched no more and whose history goes on under another. */
+export const alias = sqliteTable(
+  'alias',
+  {
+    url: text('url').primaryKey(),
+    publicId: text('public_id').notNull(),
+    trackerId: integer('tracker_id').notNull(),
+  },
+  (table) => [index('alias_by_public_id').on(table.publicId)],
+)
+
+/** Where a tracker was probed. Kept for ever; `last_seen_ms` is late by up to an hour. */
+export const address = sqliteTable(
+  'address',
+  {
+    trackerId: integer('tracker_id').notNull(),
+    address: text('address').notNull(),
+    /** 4 or 6. */
+    family: integer('family').notNull(),
+    firstSeen: integer('first_seen_ms', { mode: 'timestamp_ms' }).notNull(),
+    lastSeen: integer('last_seen_ms', { mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trackerId, table.address] }), index('address_by_address').on(table.address)],
+)
+
+/**
+ * One row per check and address family: 24 bytes at most, so everything that repeats stands in `verdict`. Time comes first
+ * in the key: new rows go to the end, old ones leave in front.
+ */
 export const checkResult = sqliteTable(
   'check_result',
   {
     atMs: integer('at_ms').notNull(),
     trackerId: integer('tracker_id').notNull(),
-    /** 4 or 6; 0 for a check that decided without a probe. */
+    /** See `familyCodes`. */
     family: integer('family').notNull(),
+    /** Where the check was made from; 0 is here. */
+    vantageId: integer('vantage_id').notNull(),
+    verdictId: integer('verdict_id').notNull(),
+    latencyUs: integer('latency_us'),
+  },
+  (table) => [primaryKey({ columns: [table.atMs, table.trackerId, table.family, table.vantageId] })],
+)
+
+/** Every distinct thing that checks have said, once. A text that is absent is empty, for NULLs are never equal. */
+export const verdict = sqliteTable(
+  'verdict',
+  {
+    id: integer('id').primaryKey(),
     /** See `outcomeCodes`. */
     outcome: integer('outcome').notNull(),
-    /** See `reasonCodes`. */
-    reason: integer('reason'),
-    /** Ids in `detail`. */
-    codeId: integer('code_id'),
-    messageId: integer('message_id'),
+    /** See `reasonCodes`; 0 for none. */
+    reason: integer('reason').notNull(),
+    code: text('code').notNull(),
+    message: text('message').notNull(),
     /** Flag names with a comma between. */
-    flagsId: integer('flags_id'),
-    /** 1 for the row that decided the outcome of the check, else 0. */
-    decisive: integer('decisive').notNull(),
-    latencyUs: integer('latency_us'),
+    flags: text('flags').notNull(),
     attempts: integer('attempts').notNull(),
     packetsSent: integer('packets_sent').notNull(),
     packetsLost: integer('packets_lost').notNull(),
-    resolveUs: integer('resolve_us'),
-    connectUs: integer('connect_us'),
-    tlsUs: integer('tls_us'),
-    sendUs: integer('send_us'),
-    processingUs: integer('processing_us'),
-    transferUs: integer('transfer_us'),
-    udpConnectUs: integer('udp_connect_us'),
-    udpAnnounceUs: integer('udp_announce_us'),
-    udpScrapeUs: integer('udp_scrape_us'),
-    wsUpgradeUs: integer('ws_upgrade_us'),
-    wsReplyUs: integer('ws_reply_us'),
+    /** 1 for the row that decided the outcome of the check, else 0. */
+    decisive: integer('decisive').notNull(),
+    /** Day since 1970 of the newest check that refers to it: tells what pruning has left without use. */
+    usedOn: integer('used_on').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.atMs, table.trackerId, table.family] })],
+  ({ outcome, reason, code, message, flags, attempts, packetsSent, packetsLost, decisive }) => [
+    uniqueIndex('verdict_content').on(
+      ...[outcome, reason, code, message],
+      ...[flags, attempts, packetsSent, packetsLost, decisive],
+    ),
+  ],
 )
-
-/** Every distinct code, message and set of flags once, so that the rows of `check_result` stay integers. */
-export const detail = sqliteTable('detail', {
-  id: integer('id').primaryKey(),
-  text: text('text').notNull().unique(),
-  /** Day since 1970 of the newest check that refers to it: tells what pruning has left without use. */
-  usedOn: integer('used_on').notNull(),
-})
 
 /** Kept for ever; in words, because people read it. */
 export const statusChange = sqliteTable(
@@ -86,7 +113,11 @@ export const statusChange = sqliteTable(
     code: text('code'),
     message: text('message'),
   },
-  (table) => [primaryKey({ columns: [table.trackerId, table.at, table.confirmedAt] })],
+  ({ trackerId, at, confirmedAt }) => [
+    primaryKey({ columns: [trackerId, at, confirmedAt] }),
+    // Incidents of all trackers are read newest first.
+    index('status_change_by_time').on(at, trackerId, confirmedAt),
+  ],
 )
 
 /** Closed stretches without observation; kept for ever, for uptime is computed around them. */
@@ -99,6 +130,56 @@ export const gap = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.trackerId, table.to] })],
 )
+
+/** What one tracker did in an hour or a day; one without a check and without observed time has no row. */
+const summary = {
+  /** Checks by outcome. */
+  ok: integer('ok').notNull(),
+  rejected: integer('rejected').notNull(),
+  failed: integer('failed').notNull(),
+  skipped: integer('skipped').notNull(),
+  /** Checks by reason, as JSON; absent without any. */
+  reasons: text('reasons'),
+  packetsSent: integer('packets_sent').notNull(),
+  packetsLost: integer('packets_lost').notNull(),
+  observedMs: integer('observed_ms').notNull(),
+  aliveMs: integer('alive_ms').notNull(),
+  skippedMs: integer('skipped_ms').notNull(),
+  /** See `encodeHistogram`. */
+  latencies: blob('latencies', { mode: 'buffer' }).notNull(),
+}
+
+/** The tracker comes first: what is read of a rollup is a stretch of one tracker. */
+export const hourRollup = sqliteTable(
+  'hour_rollup',
+  {
+    trackerId: integer('tracker_id').notNull(),
+    vantageId: integer('vantage_id').notNull(),
+    /** Hours since 1970. */
+    hour: integer('hour').notNull(),
+    ...summary,
+  },
+  (table) => [primaryKey({ columns: [table.trackerId, table.vantageId, table.hour] })],
+)
+
+/** Kept for ever. */
+export const dayRollup = sqliteTable(
+  'day_rollup',
+  {
+    trackerId: integer('tracker_id').notNull(),
+    vantageId: integer('vantage_id').notNull(),
+    /** Days since 1970, UTC. */
+    day: integer('day').notNull(),
+    ...summary,
+  },
+  (table) => [primaryKey({ columns: [table.trackerId, table.vantageId, table.day] })],
+)
+
+/** Trackers of which something became known after its hour had been rolled up: those hours are to be rolled up again. */
+export const reopened = sqliteTable('reopened', {
+  trackerId: integer('tracker_id').primaryKey(),
+  from: integer('from_ms', { mode: 'timestamp_ms' }).notNull(),
+})
 
 /** Health and newest check of each tracker: what a restart goes on from. */
 export const trackerState = sqliteTable('tracker_state', {
@@ -115,8 +196,8 @@ export const trackerState = sqliteTable('tracker_state', {
   lastVerdict: text('last_verdict', { enum: ['up', 'degraded', 'rejecting', 'down'] }),
   unobservedSince: integer('unobserved_since_ms', { mode: 'timestamp_ms' }),
   holdMs: integer('hold_ms').notNull(),
-  /** A `CheckResult` as JSON, see `encodeCheck`. */
-  lastCheck: text('last_check').notNull(),
+  /** A `CheckResult` as JSON, see `encodeCheck`; absent where the state was imported. */
+  lastCheck: text('last_check'),
   lastOkAt: integer('last_ok_at_ms', { mode: 'timestamp_ms' }),
 })
 
@@ -126,7 +207,10 @@ export const secret = sqliteTable('secret', {
   value: text('value').notNull(),
 })
 
-/** Numbers about the store itself. `checks`: how many are kept, so that nobody has to count millions of rows. */
+/**
+ * Numbers about the store itself. `checks`: how many are kept, so that nobody has to count millions of rows. `rolled_to_ms`:
+ * hours before it are rolled up. `pruned_to_ms`: checks before it are gone, and with them the means to count an hour again.
+ */
 export const meta = sqliteTable('meta', {
   name: text('name').primaryKey(),
   value: integer('value').notNull(),

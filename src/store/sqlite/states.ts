@@ -5,7 +5,7 @@ import { parseTracker } from '../../tracker/tracker.js'
 import { StoreError } from '../errors.js'
 import { decodeCheck } from './check-json.js'
 import { healthOf } from './health-row.js'
-import { tracker, trackerState } from './schema.js'
+import { alias, tracker, trackerState } from './schema.js'
 import type { Written } from './writer.js'
 
 /** A tracker's state with its number in the database. */
@@ -18,6 +18,7 @@ export interface Known {
 export interface States {
   all(): readonly Known[]
   find(urlOrId: string): Known | null
+  byNumber(id: number): Known | null
   apply(written: readonly Written[]): void
   forget(): void
 }
@@ -35,18 +36,39 @@ export function createStates(db: BetterSQLite3Database): States {
         .where(or(eq(tracker.url, urlOrId), eq(tracker.publicId, urlOrId)))
         .limit(1)
         .all()
+      return row === undefined ? findByAlias(db, urlOrId) : knownOf(row)
+    },
+    byNumber(id) {
+      const known = cached?.get(id)
+      if (known !== undefined) return known
+      const [row] = select(db).where(eq(tracker.id, id)).all()
       return row === undefined ? null : knownOf(row)
     },
     apply(written) {
       for (const { id, record } of written) {
         const known = cached?.get(id)
-        if (known !== undefined) cached?.set(id, { id, state: nextState(known.state, record) })
+        if (known === undefined || isOlder(record, known.state)) continue
+        cached?.set(id, { id, state: nextState(known.state, record) })
       }
     },
     forget() {
       cached = null
     },
   }
+}
+
+/** Under a URL, or the public id of one, that the tracker has had before. */
+function findByAlias(db: BetterSQLite3Database, urlOrId: string): Known | null {
+  const [row] = select(db)
+    .innerJoin(alias, eq(alias.trackerId, tracker.id))
+    .where(or(eq(alias.url, urlOrId), eq(alias.publicId, urlOrId)))
+    .limit(1)
+    .all()
+  return row === undefined ? null : knownOf(row)
+}
+
+function isOlder({ health }: Written['record'], state: TrackerState): boolean {
+  return state.health !== null && health.checkedAt < state.health.checkedAt
 }
 
 function nextState(state: TrackerState, { health, result }: Written['record']): TrackerState {
@@ -66,12 +88,13 @@ function selectWatched(db: BetterSQLite3Database) {
 }
 
 function knownOf(row: ReturnType<typeof selectWatched>[number]): Known {
-  const { id, url, publicId, group, aliveWhen, addedAt } = row.tracker
+  const { id, url, publicId, group, aliveWhen, addedAt, archivedAt } = row.tracker
   const parsed = parseTracker(url)
   if (parsed.problem !== undefined) throw new StoreError(`tracker ${id} is no announce URL: ${parsed.problem.message}`)
   const known = row.tracker_state
   const health = known === null ? null : healthOf(known)
-  const last = known === null ? null : decodeCheck(known.lastCheck)
-  const state = { tracker: parsed.tracker, group, aliveWhen, id: publicId, addedAt, health, last }
+  const lastCheck = known?.lastCheck ?? null
+  const last = lastCheck === null ? null : decodeCheck(lastCheck)
+  const state = { tracker: parsed.tracker, group, aliveWhen, id: publicId, addedAt, archivedAt, health, last }
   return { id, state: { ...state, lastOkAt: known?.lastOkAt ?? null } }
 }

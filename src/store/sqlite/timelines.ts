@@ -1,25 +1,29 @@
 import type Database from 'better-sqlite3'
 import { type Gap, type Status, type StatusChange, unobservedStart } from '../../tracker/health.js'
 import type { TrackerState } from '../../tracker/state.js'
-import { type Uptime, uptime, type Window } from '../../tracker/uptime.js'
+import { type Uptime, type UptimeTrack, uptimeIn, uptimeTrack, type Window } from '../../tracker/uptime.js'
+import type { Known } from './states.js'
 
-/** The status changes and gaps of one tracker from a moment up to now. */
-export interface Timeline {
-  readonly changes: readonly Pick<StatusChange, 'at' | 'from' | 'to'>[]
-  readonly gaps: readonly Gap[]
-}
-
-/** Timelines by number of the tracker; those of `recent` stay in memory until a change or gap is written. */
+/** The status changes and gaps of trackers, added up; they stay in memory until a change or gap is written. */
 export interface Timelines {
-  /** Covers at least `[from, now)`. */
-  recent(id: number, from: Date): Timeline
-  read(id: number, from: Date): Timeline
+  /** Uptime of a tracker in the part of `window` before `at`. */
+  uptime(known: Known, window: Window, at: Date): Uptime
+  /** The same of several windows that end at `at`, the longest of them first. */
+  uptimes(known: Known, windows: readonly Window[], at: Date): readonly Uptime[]
   forget(id: number): void
   forgetAll(): void
 }
 
+interface Timeline {
+  readonly fromMs: number
+  readonly track: UptimeTrack
+}
+
+/** What lists and pages ask about; what is older is read when it is asked for. */
+const REMEMBERED_MS = 366 * 86_400_000
+
 export function createTimelines(client: Database.Database): Timelines {
-  const cached = new Map<number, Timeline & { readonly from: Date }>()
+  const remembered = new Map<number, Timeline>()
   const changes = client
     .prepare<[number, number], [number, Status, Status]>(
       `SELECT at_ms, from_status, to_status FROM status_change WHERE tracker_id = ? AND at_ms >= ?
@@ -27,35 +31,44 @@ export function createTimelines(client: Database.Database): Timelines {
     )
     .raw()
   const gaps = client
-    .prepare<[number, number], [number, number]>(
-      'SELECT from_ms, to_ms FROM gap WHERE tracker_id = ? AND to_ms > ? ORDER BY to_ms',
-    )
+    .prepare<[number, number], [number, number]>('SELECT from_ms, to_ms FROM gap WHERE tracker_id = ? AND to_ms > ?')
     .raw()
-  const read = (id: number, from: Date): Timeline => ({
-    changes: changes.all(id, from.getTime()).map(([atMs, was, to]) => ({ at: new Date(atMs), from: was, to })),
-    gaps: gaps.all(id, from.getTime()).map(([fromMs, toMs]) => ({ from: new Date(fromMs), to: new Date(toMs) })),
-  })
+  const read = ({ id, state }: Known, fromMs: number): Timeline => {
+    const changed = changes
+      .all(id, fromMs)
+      .map(([atMs, was, to]): Pick<StatusChange, 'at' | 'from' | 'to'> => ({ at: new Date(atMs), from: was, to }))
+    const missed = gaps.all(id, fromMs).map(([from, to]): Gap => ({ from: new Date(from), to: new Date(to) }))
+    // Without a change since the timeline began, the status of today is that of its beginning.
+    const statusBefore = changed[0]?.from ?? state.health?.status ?? 'pending'
+    return { fromMs, track: uptimeTrack({ statusBefore, changes: changed, gaps: missed, aliveWhen: state.aliveWhen }) }
+  }
+  /** Covers at least `[fromMs, now)`. */
+  const timeline = (known: Known, fromMs: number, at: Date): Timeline => {
+    const found = remembered.get(known.id)
+    if (found !== undefined && found.fromMs <= fromMs) return found
+    const horizonMs = at.getTime() - REMEMBERED_MS
+    if (fromMs < horizonMs) return read(known, fromMs)
+    const fresh = read(known, horizonMs)
+    remembered.set(known.id, fresh)
+    return fresh
+  }
   return {
-    recent(id, from) {
-      const known = cached.get(id)
-      if (known !== undefined && known.from <= from) return known
-      const timeline = { ...read(id, from), from }
-      cached.set(id, timeline)
-      return timeline
+    uptime(known, { from, to }, at) {
+      const { track } = timeline(known, from.getTime(), at)
+      return uptimeIn(track, { from, to: to < at ? to : at }, unobservedMs(known.state, at))
     },
-    read,
-    forget: (id) => void cached.delete(id),
-    forgetAll: () => cached.clear(),
+    uptimes(known, windows, at) {
+      const { track } = timeline(known, windows[0]?.from.getTime() ?? at.getTime(), at)
+      const unobserved = unobservedMs(known.state, at)
+      return windows.map((window) => uptimeIn(track, window, unobserved))
+    },
+    forget: (id) => void remembered.delete(id),
+    forgetAll: () => remembered.clear(),
   }
 }
 
-/** Uptime in the part of `window` before `at`. `timeline` covers the window and reaches up to now. */
-export function uptimeFrom(timeline: Timeline, state: TrackerState, window: Window, at: Date): Uptime {
-  const { health, aliveWhen } = state
-  // Without a change since the timeline began, the status of today is that of its beginning.
-  const statusBefore = timeline.changes[0]?.from ?? health?.status ?? 'pending'
-  const unobserved = health === null ? null : unobservedStart(health, at)
-  const gaps = unobserved === null ? timeline.gaps : [...timeline.gaps, { from: unobserved, to: at }]
-  const to = window.to < at ? window.to : at
-  return uptime({ statusBefore, changes: timeline.changes, gaps, aliveWhen }, { from: window.from, to })
+/** From when on nothing was observed up to `at`. */
+function unobservedMs({ health }: TrackerState, at: Date): number {
+  const from = health === null ? null : unobservedStart(health, at)
+  return from === null ? Number.POSITIVE_INFINITY : from.getTime()
 }

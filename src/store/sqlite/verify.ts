@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3'
 import { outcomeCodes, reasonCodes } from './codes.js'
 import { explain } from './explain.js'
-import { foreignKeyViolations } from './migrate.js'
+import { foreignKeyViolations } from './migrate-file.js'
 import { appliedCount, readMigrations } from './migrations.js'
 
 /** Reads everything and returns sentences about what is wrong; as far as it can be read. */
@@ -38,25 +38,39 @@ function migrationFindings(client: Database.Database, file: string, folder: stri
 
 /** What foreign keys would see, had the history any. */
 function orphans(client: Database.Database): readonly string[] {
-  return ['check_result', 'status_change', 'gap'].flatMap((table) => {
-    const text = `SELECT count(*) FROM ${table} WHERE tracker_id NOT IN (SELECT id FROM tracker)`
+  const parents = [
+    ['check_result', 'tracker'],
+    ['check_result', 'verdict'],
+    ['status_change', 'tracker'],
+    ['gap', 'tracker'],
+    ['address', 'tracker'],
+    ['alias', 'tracker'],
+  ] as const
+  return parents.flatMap(([table, parent]) => {
+    const text = `SELECT count(*) FROM ${table} WHERE ${parent}_id NOT IN (SELECT id FROM ${parent})`
     const rows = client.prepare<[], number>(text).pluck().get() ?? 0
-    return rows === 0 ? [] : [`${rows} rows of table ${table} without their tracker`]
+    return rows === 0 ? [] : [`${rows} rows of table ${table} without their ${parent}`]
   })
 }
 
 function unknownCodes(client: Database.Database): readonly string[] {
-  const columns = { outcome: outcomeCodes, reason: reasonCodes }
+  const columns = { outcome: outcomeCodes, reason: { none: 0, ...reasonCodes } }
   return Object.entries(columns).flatMap(([column, codes]) => {
     const known = Object.values(codes).join(', ')
-    const text = `SELECT count(*) FROM check_result WHERE ${column} NOT IN (${known})`
+    const text = `SELECT count(*) FROM verdict WHERE ${column} NOT IN (${known})`
     const rows = client.prepare<[], number>(text).pluck().get() ?? 0
-    return rows === 0 ? [] : [`${rows} rows of table check_result with an unknown ${column}`]
+    return rows === 0 ? [] : [`${rows} rows of table verdict with an unknown ${column}`]
   })
 }
 
 function countFindings(client: Database.Database): readonly string[] {
-  const counted = client.prepare<[], number>('SELECT count(*) FROM check_result WHERE decisive = 1').pluck().get() ?? 0
+  const counted =
+    client
+      .prepare<[], number>(
+        'SELECT count(*) FROM check_result JOIN verdict ON verdict.id = verdict_id WHERE decisive = 1',
+      )
+      .pluck()
+      .get() ?? 0
   const noted = keptChecks(client)
   return counted === noted ? [] : [`${counted} checks in the history, but ${noted} noted in table meta`]
 }

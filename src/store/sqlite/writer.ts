@@ -1,14 +1,16 @@
 import type Database from 'better-sqlite3'
 import { trackerId, type WatchedTracker } from '../../tracker/state.js'
 import { StoreError } from '../errors.js'
-import type { CheckRecord } from '../store.js'
-import { encodeCheck } from './check-json.js'
-import { type CheckRow, checkRows, toUs } from './check-rows.js'
-import { outcomeCodes, reasonCodes } from './codes.js'
-import type { Details } from './details.js'
-import { healthRow } from './health-row.js'
-import { prepareInsert, replaceState } from './insert.js'
-import { checkResult, gap, statusChange, tracker, trackerState } from './schema.js'
+import type { AliasReport, CheckRecord } from '../store.js'
+import type { Addresses } from './addresses.js'
+import { createAliases } from './aliases.js'
+import { createCheckInserts } from './check-inserts.js'
+import { checkRows } from './check-rows.js'
+import { prepareInsert } from './insert.js'
+import { prepareReopen, type RollProgress } from './roll.js'
+import { gap, statusChange, tracker } from './schema.js'
+import { prepareStatePut, type StatePut } from './state-puts.js'
+import type { Verdicts } from './verdicts.js'
 
 /** A record together with the number of its tracker. */
 export interface Written {
@@ -16,42 +18,77 @@ export interface Written {
   readonly record: CheckRecord
 }
 
-/** The write path: one transaction per call, every statement prepared once. */
-export interface Writer {
-  watch(trackers: readonly WatchedTracker[], at: Date): void
-  record(records: readonly CheckRecord[]): readonly Written[]
+/** What a transaction has written. */
+export interface Recorded {
+  readonly written: readonly Written[]
+  /** Whether none of the checks was there already. */
+  readonly allNew: boolean
 }
 
-export function createWriter(client: Database.Database, details: Details): Writer {
+/** The write path: one transaction per call, every statement prepared once. */
+export interface Writer {
+  watch(trackers: readonly WatchedTracker[], at: Date): readonly AliasReport[]
+  record(records: readonly CheckRecord[]): Recorded
+}
+
+export interface WriterParts {
+  readonly client: Database.Database
+  readonly verdicts: Verdicts
+  readonly addresses: Addresses
+  readonly progress: RollProgress
+}
+
+export function createWriter({ client, verdicts, addresses, progress }: WriterParts): Writer {
   const findId = client.prepare<[string], number>('SELECT id FROM tracker WHERE url = ?').pluck()
-  const insertCheck = prepareCheckInsert(client, details)
+  const findByAlias = client.prepare<[string], number>('SELECT tracker_id FROM alias WHERE url = ?').pluck()
+  const checkInserts = createCheckInserts(client, verdicts)
   const insertChange = prepareInsert(client, statusChange, 'ON CONFLICT DO NOTHING')
   const insertGap = prepareInsert(client, gap, 'ON CONFLICT DO NOTHING')
-  const putState = prepareInsert(client, trackerState, replaceState())
+  const putState = prepareStatePut(client)
+  const ids = new Map<string, number>()
+  const idOf = (url: string): number => {
+    const known = ids.get(url)
+    if (known !== undefined) return known
+    const id = findId.get(url) ?? findByAlias.get(url)
+    if (id === undefined) throw new StoreError(`check of ${url}, which was never watched`)
+    ids.set(url, id)
+    return id
+  }
   const count = prepareCount(client)
+  const reopen = prepareReopen(client)
 
   const write = (record: CheckRecord): Written => {
-    const { result, health, change, gap: closed } = record
-    const id = findId.get(result.url)
-    if (id === undefined) throw new StoreError(`check of ${result.url}, which was never watched`)
-    for (const row of checkRows(result)) {
-      const added = insertCheck(id, result.checkedAt, row)
-      if (row.decisive) count(added)
-    }
+    const { result, change, gap: closed } = record
+    const id = idOf(result.url)
+    for (const row of checkRows(result)) checkInserts.add(id, result.checkedAt, row)
+    addresses.note(id, result.probes, result.checkedAt)
     if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: result.checkedAt })
     if (closed !== null) insertGap({ ...closed, trackerId: id })
-    const lastOkAt = result.outcome.kind === 'ok' ? result.checkedAt : null
-    putState({ ...healthRow(health), trackerId: id, lastCheck: encodeCheck(result), lastOkAt })
+    // A gap needs no mention: its time counted as unobserved before it was closed.
+    const fromMs = Math.min(result.checkedAt.getTime(), change?.at.getTime() ?? Number.POSITIVE_INFINITY)
+    if (fromMs < progress.toMs) reopen(id, fromMs)
     return { id, record }
   }
-  const recordAll = client.transaction((records: readonly CheckRecord[]) => records.map(write))
+  const recordAll = client.transaction((records: readonly CheckRecord[]) => {
+    const written = records.map(write)
+    const added = checkInserts.finish()
+    count(added)
+    for (const put of newestStates(written)) putState(put)
+    return { written, allNew: added === records.length }
+  })
+  const watch = prepareWatch(client)
   return {
-    watch: prepareWatch(client),
+    watch(trackers, at) {
+      ids.clear()
+      return watch(trackers, at)
+    },
     record(records) {
       try {
         return recordAll.immediate(records)
       } catch (error) {
-        details.forget()
+        checkInserts.forget()
+        verdicts.forget()
+        addresses.forget()
         throw error
       }
     },
@@ -66,7 +103,9 @@ function prepareWatch(client: Database.Database): Writer['watch'] {
     `ON CONFLICT (url) DO UPDATE SET grp = excluded.grp, alive_when = excluded.alive_when,
       position = excluded.position, archived_at_ms = NULL`,
   )
+  const aliases = createAliases(client)
   const watch = client.transaction((trackers: readonly WatchedTracker[], at: Date) => {
+    const reports = aliases.join(trackers)
     archiveAll.run(at.getTime())
     const named = new Set<string>()
     for (const [position, { tracker, group, aliveWhen }] of trackers.entries()) {
@@ -74,39 +113,22 @@ function prepareWatch(client: Database.Database): Writer['watch'] {
       named.add(tracker.url)
       put({ url: tracker.url, publicId: trackerId(tracker.url), group, aliveWhen, addedAt: at, position })
     }
+    aliases.keep(trackers, reports)
+    return reports
   })
   return (trackers, at) => watch.immediate(trackers, at)
 }
 
-function prepareCheckInsert(client: Database.Database, details: Details) {
-  const insert = prepareInsert(client, checkResult, 'ON CONFLICT DO NOTHING')
-  return (trackerId: number, at: Date, { probe, ...row }: CheckRow): number =>
-    insert({
-      atMs: at.getTime(),
-      trackerId,
-      family: row.family,
-      outcome: outcomeCodes[row.outcome],
-      reason: row.reason === null ? null : reasonCodes[row.reason],
-      codeId: details.idOf(row.code, at),
-      messageId: details.idOf(row.message, at),
-      flagsId: details.idOf(row.flags.length === 0 ? null : row.flags.join(','), at),
-      decisive: row.decisive ? 1 : 0,
-      latencyUs: toUs(row.latencyMs),
-      attempts: probe?.attempts ?? 0,
-      packetsSent: probe?.packetsSent ?? 0,
-      packetsLost: probe?.packetsLost ?? 0,
-      resolveUs: toUs(probe?.phases.resolve),
-      connectUs: toUs(probe?.phases.connect),
-      tlsUs: toUs(probe?.phases.tls),
-      sendUs: toUs(probe?.phases.send),
-      processingUs: toUs(probe?.phases.processing),
-      transferUs: toUs(probe?.phases.transfer),
-      udpConnectUs: toUs(probe?.phases.udp_connect),
-      udpAnnounceUs: toUs(probe?.phases.udp_announce),
-      udpScrapeUs: toUs(probe?.phases.udp_scrape),
-      wsUpgradeUs: toUs(probe?.phases.ws_upgrade),
-      wsReplyUs: toUs(probe?.phases.ws_reply),
-    })
+/** A state is written once per tracker and transaction: what is left of it is that of the newest check. */
+function newestStates(written: readonly Written[]): Iterable<StatePut> {
+  const newest = new Map<number, StatePut>()
+  for (const { id, record } of written) {
+    const before = newest.get(id)
+    if (before !== undefined && record.health.checkedAt < before.record.health.checkedAt) continue
+    const { outcome, checkedAt } = record.result
+    newest.set(id, { id, record, lastOkAt: outcome.kind === 'ok' ? checkedAt : (before?.lastOkAt ?? null) })
+  }
+  return newest.values()
 }
 
 /** Adds to the number of checks kept; inside a transaction of the caller. */

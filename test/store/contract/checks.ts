@@ -23,7 +23,7 @@ import { always, type Subject } from './subject.js'
 export function checksContract(name: string, { withStore }: Subject): void {
   describe(`${name} keeps checks`, () => {
     it.each(samples())(
-      'that were $what, and gives them back with reason, message, flags and phases',
+      'that were $what, and gives them back with reason, message, flags and packets',
       ({ result, rows }) =>
         withStore(async (store, reopen) => {
           await store.watch([watched('a')], at(0))
@@ -121,8 +121,9 @@ const nothingKnown = {
   message: null,
   flags: [],
   latencyMs: 41.25,
-  phases: { resolve: 3.125, udp_connect: 20, udp_announce: 21.25 },
   attempts: 1,
+  packetsSent: 2,
+  packetsLost: 0,
   decisive: true,
 }
 
@@ -145,12 +146,13 @@ function samples(): readonly Sample[] {
     code: 'udp.timeout',
     message: 'no answer to 3 connect requests',
     latencyMs: null,
-    phases: { resolve: 3.125 },
     attempts: 3,
+    packetsSent: 3,
+    packetsLost: 3,
     decisive: false,
   }
   const slower = probe({ ...ok }, { latencyMs: 50 })
-  const none = { family: null, latencyMs: null, phases: {}, attempts: 0 }
+  const none = { family: null, latencyMs: null, attempts: 0, packetsSent: 0, packetsLost: 0 }
   return [
     { what: 'ok', result: base, rows: [{}] },
     { what: 'ok over TLS', result: { ...base, probes: [certificate] }, rows: [{}] },

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { at, check, checksOf, DAY, HOUR, policy, records, rejected, timeout, url, watched } from '../support.js'
+import {
+  at,
+  check,
+  checksBefore,
+  checksOf,
+  DAY,
+  HOUR,
+  policy,
+  records,
+  rejected,
+  timeout,
+  url,
+  watched,
+} from '../support.js'
 import { always, type Subject } from './subject.js'
 
 /** What keeps a store small, safe and sound. */
@@ -12,8 +25,8 @@ export function upkeepContract(name: string, { withStore, open, damage }: Subjec
         await store.record(records(checksOf('a', '++--++--', 0, DAY), daily))
         const changes = await store.changes(url('a'), always)
         const [before] = await store.entries(at(8 * DAY))
-        expect(await store.prune(at(5 * DAY))).toBe(5)
-        expect(await store.prune(at(5 * DAY))).toBe(0)
+        expect(await store.prune(checksBefore(5 * DAY))).toBe(5)
+        expect(await store.prune(checksBefore(5 * DAY))).toBe(0)
         expect((await store.checks(url('a'), always, 10)).map(({ checkedAt }) => checkedAt)).toEqual([
           at(7 * DAY),
           at(6 * DAY),
@@ -21,7 +34,7 @@ export function upkeepContract(name: string, { withStore, open, damage }: Subjec
         ])
         expect(await store.changes(url('a'), always)).toEqual(changes)
         expect(await store.entries(at(8 * DAY))).toEqual([before])
-        expect(await store.prune(at(100 * DAY))).toBe(3)
+        expect(await store.prune(checksBefore(100 * DAY))).toBe(3)
         expect(await store.entries(at(8 * DAY))).toEqual([before])
         expect((await store.states())[0]?.last?.checkedAt).toEqual(at(7 * DAY))
         expect(await store.info()).toMatchObject({ checks: 0 })
@@ -39,7 +52,7 @@ export function upkeepContract(name: string, { withStore, open, damage }: Subjec
         )
         const reopened = await reopen()
         await reopened.record(records([check('a', 1, rejected)]))
-        expect(await reopened.prune(at(5 * DAY))).toBe(2)
+        expect(await reopened.prune(checksBefore(5 * DAY))).toBe(2)
         expect(await reopened.checks(url('a'), always, 9)).toMatchObject([
           { code: 'not_registered', message: rejected.message },
           { code: 'udp.timeout', message: timeout.detail },
@@ -51,7 +64,7 @@ export function upkeepContract(name: string, { withStore, open, damage }: Subjec
         await store.watch([watched('a')], at(0))
         await store.record(records(checksOf('a', '+'.repeat(9000), 0, 1000)))
         let isPruned = false
-        const pruning = store.prune(at(DAY)).finally(() => {
+        const pruning = store.prune(checksBefore(DAY)).finally(() => {
           isPruned = true
         })
         let turns = 0

@@ -10,7 +10,7 @@ export function watchingContract(name: string, { withStore }: Subject): void {
       withStore(async (store) => {
         const given = [watched('c'), watched('a', { group: 'private', aliveWhen: 'response' }), watched('b')]
         await store.watch(given, at(0))
-        const nothing = { addedAt: at(0), health: null, last: null, lastOkAt: null }
+        const nothing = { addedAt: at(0), archivedAt: null, health: null, last: null, lastOkAt: null }
         expect(await store.states()).toEqual(given.map((it) => ({ ...it, ...nothing, id: trackerId(it.tracker.url) })))
         await store.watch(given.toReversed(), at(HOUR))
         expect((await store.states()).map(({ tracker }) => tracker.host)).toEqual([

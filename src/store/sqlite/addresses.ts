@@ -1,0 +1,113 @@
+import type Database from 'better-sqlite3'
+import type { ProbeResult } from '../../tracker/outcome.js'
+import { bracketed, parseTracker, type Tracker } from '../../tracker/tracker.js'
+import type { RelatedTracker, SeenAddress } from '../store.js'
+import { HOUR_MS } from './hours.js'
+
+/** A name that points somewhere else at every check must not fill the disk: the one not seen for longest makes way. */
+const MOST_PER_TRACKER = 256
+/** Beyond this many, the memory of what has been written starts afresh. */
+const REMEMBERED_TRACKERS = 20_000
+
+/** Where trackers were probed. */
+export interface Addresses {
+  /** Notes the addresses of a check; a statement is run for what is new and once an hour. Inside a transaction of the caller. */
+  note(trackerId: number, probes: readonly ProbeResult[], at: Date): void
+  /** Forgets what a transaction that was rolled back has left in memory. */
+  forget(): void
+  of(trackerId: number): readonly SeenAddress[]
+  /** Those at which the tracker was seen in `[from, to]`. */
+  between(trackerId: number, from: Date, to: Date): readonly string[]
+  related(trackerId: number, tracker: Tracker): readonly RelatedTracker[]
+}
+
+export function createAddresses(client: Database.Database): Addresses {
+  /** By tracker and address: until when a sight is of no news. */
+  const noted = new Map<number, Map<string, number>>()
+  const put = preparePut(client)
+  const all = client
+    .prepare<[number], [string, number, number, number]>(
+      `SELECT address, family, first_seen_ms, last_seen_ms FROM address WHERE tracker_id = ?
+       ORDER BY last_seen_ms DESC, address`,
+    )
+    .raw()
+  const between = client
+    .prepare<[number, number, number], string>(
+      'SELECT address FROM address WHERE tracker_id = ? AND first_seen_ms <= ? AND last_seen_ms >= ?',
+    )
+    .pluck()
+  return {
+    note(trackerId, probes, at) {
+      const atMs = at.getTime()
+      for (const { address, family } of probes) {
+        const ofTracker = noted.get(trackerId)
+        const last = ofTracker?.get(address)
+        if (last !== undefined && last <= atMs && atMs < last + HOUR_MS) continue
+        put(trackerId, address, family, atMs)
+        if (ofTracker !== undefined && ofTracker.size < MOST_PER_TRACKER) ofTracker.set(address, atMs)
+        else if (noted.size < REMEMBERED_TRACKERS) noted.set(trackerId, new Map([[address, atMs]]))
+        else noted.clear()
+      }
+    },
+    forget: () => noted.clear(),
+    of: (trackerId) =>
+      all.all(trackerId).map(([address, family, firstMs, lastMs]) => {
+        return { address, family: family === 6 ? 6 : 4, firstSeen: new Date(firstMs), lastSeen: new Date(lastMs) }
+      }),
+    between: (trackerId, from, to) => between.all(trackerId, to.getTime(), from.getTime()),
+    related: prepareRelated(client),
+  }
+}
+
+function preparePut(client: Database.Database) {
+  const update = client.prepare<[number, number, number, string]>(
+    `UPDATE address SET first_seen_ms = min(first_seen_ms, ?), last_seen_ms = max(last_seen_ms, ?)
+     WHERE tracker_id = ? AND address = ?`,
+  )
+  const insert = client.prepare<[number, string, number, number, number]>('INSERT INTO address VALUES (?, ?, ?, ?, ?)')
+  const trim = client.prepare<[number, number]>(
+    `DELETE FROM address WHERE tracker_id = ? AND address IN
+       (SELECT address FROM address WHERE tracker_id = ? ORDER BY last_seen_ms DESC LIMIT -1 OFFSET ${MOST_PER_TRACKER})`,
+  )
+  return (trackerId: number, address: string, family: 4 | 6, atMs: number): void => {
+    if (update.run(atMs, atMs, trackerId, address).changes > 0) return
+    insert.run(trackerId, address, family, atMs, atMs)
+    trim.run(trackerId, trackerId)
+  }
+}
+
+function prepareRelated(client: Database.Database): Addresses['related'] {
+  const hasHost = client
+    .prepare<[number, string], [number, string, number | null]>(
+      'SELECT id, url, archived_at_ms FROM tracker WHERE id <> ? AND instr(url, ?) > 0',
+    )
+    .raw()
+  const shares = client
+    .prepare<[number, number], [number, string, number | null, string]>(
+      `SELECT tracker.id, url, archived_at_ms, other.address FROM address AS own
+       JOIN address AS other ON other.address = own.address JOIN tracker ON tracker.id = other.tracker_id
+       WHERE own.tracker_id = ? AND other.tracker_id <> ? ORDER BY other.address`,
+    )
+    .raw()
+  return (trackerId, { host }) => {
+    const found = new Map<number, RelatedTracker & { readonly addresses: string[] }>()
+    for (const [id, url, archivedMs] of hasHost.all(trackerId, bracketed(host))) {
+      if (parseTracker(url).tracker?.host !== host) continue
+      found.set(id, { url, watched: archivedMs === null, sameHost: true, addresses: [] })
+    }
+    for (const [id, url, archivedMs, address] of shares.all(trackerId, trackerId)) {
+      const known = found.get(id) ?? { url, watched: archivedMs === null, sameHost: false, addresses: [] }
+      known.addresses.push(address)
+      found.set(id, known)
+    }
+    return [...found.values()].toSorted(byCloseness)
+  }
+}
+
+function byCloseness(one: RelatedTracker, other: RelatedTracker): number {
+  return (
+    Number(other.sameHost) - Number(one.sameHost) ||
+    other.addresses.length - one.addresses.length ||
+    (one.url < other.url ? -1 : 1)
+  )
+}

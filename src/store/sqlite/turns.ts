@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises'
+import type Database from 'better-sqlite3'
+
+/** What a turn of upkeep may take of the event loop, with room for the end of a transaction on a slow disk. */
+const TURN_MS = 4
+
+/**
+ * Does small things one after the other, as many in a transaction as fit into a turn of the event loop, whatever the
+ * machine. Ends after the turn in which `signal` aborts.
+ */
+export async function inTurns<T>(
+  client: Database.Database,
+  items: Iterable<T>,
+  each: (item: T) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  const left = items[Symbol.iterator]()
+  const turn = client.transaction(() => {
+    const endAt = performance.now() + TURN_MS
+    do {
+      const { done, value } = left.next()
+      if (done === true) return false
+      each(value)
+    } while (performance.now() < endAt)
+    return true
+  })
+  while (turn.immediate() && signal?.aborted !== true) await setImmediate()
+}
+
+/** Repeats something small until it returns false, in turns likewise. */
+export function repeatInTurns(client: Database.Database, again: () => boolean, signal: AbortSignal): Promise<void> {
+  let isOver = false
+  const repeats = function* () {
+    while (!isOver) yield
+  }
+  const once = (): void => {
+    isOver = !again()
+  }
+  return inTurns(client, repeats(), once, signal)
+}

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest'
+import { StoreError } from '../../../src/store/errors.js'
+import type { Store } from '../../../src/store/store.js'
+import { type TransferRow, transferKinds } from '../../../src/store/transfer.js'
+import type { Window } from '../../../src/tracker/uptime.js'
+import {
+  at,
+  check,
+  checksOf,
+  DAY,
+  HOUR,
+  MINUTE,
+  ok,
+  policy,
+  probe,
+  records,
+  rejected,
+  timeout,
+  url,
+  watched,
+} from '../support.js'
+import type { Subject } from './subject.js'
+
+const window = { from: at(-DAY), to: at(12 * DAY) }
+const later = at(12 * DAY)
+
+/** How a history moves from one store to another. */
+export function transferContract(name: string, subject: Subject): void {
+  const { withStore } = subject
+  /** A store with history, and one without. */
+  const withBoth = (body: (from: Store, to: Store) => Promise<void>) =>
+    withStore(async (from) => {
+      await fill(from)
+      await withStore((to) => body(from, to))
+    })
+
+  describe(`${name} exports and imports`, () => {
+    it('all of a history, so that a new store tells and exports the same', () =>
+      withBoth(async (from, to) => {
+        const before = await everything(from)
+        expect(before.map(({ length }) => length)).toEqual([
+          expect.any(Number),
+          expect.any(Number),
+          31,
+          expect.any(Number),
+        ])
+        for (const rows of [before[3], before[0], before[1], before[2]]) await to.import(rows ?? [], later)
+        expect(await everything(to)).toEqual(before)
+        expect(await figures(to)).toEqual(await figures(from))
+        await to.roll(later)
+        expect(await everything(to)).toEqual(before)
+        expect(await figures(to)).toEqual(await figures(from))
+        expect(await to.verify()).toEqual([])
+        expect((await to.info()).checks).toBe((await from.info()).checks)
+      }))
+
+    it('in whichever order, and the same twice without a change', () =>
+      withBoth(async (from, to) => {
+        const before = await everything(from)
+        for (const rows of before.toReversed()) expect(await to.import(rows, later)).toBe(rows.length)
+        await to.roll(later)
+        for (const rows of before) expect(await to.import(rows, later)).toBe(0)
+        await to.roll(later)
+        expect(await everything(to)).toEqual(before)
+      }))
+
+    it('what outlived its checks: hours and days are taken as they are', () =>
+      withBoth(async (from, to) => {
+        await from.roll(later)
+        const whole = await everything(from)
+        await from.prune({ checks: at(8 * DAY), hours: at(4 * DAY) })
+        const before = await everything(from)
+        expect(before[0]?.length).toBeLessThan((whole[0]?.length ?? 0) / 2)
+        expect(before[2]).toEqual(whole[2])
+        for (const rows of before.toReversed()) await to.import(rows, later)
+        await to.roll(later)
+        expect(await everything(to)).toEqual(before)
+        expect(await figures(to)).toEqual(await figures(from))
+        // What the first store has forgotten, it learns again of one that has not.
+        await withStore(async (third) => {
+          for (const rows of whole) await third.import(rows, later)
+          for (const rows of before) await third.import(rows, later)
+          await third.roll(later)
+          expect(await everything(third)).toEqual(whole)
+        })
+        for (const rows of whole) await from.import(rows, later)
+        await from.roll(later)
+        expect(await everything(from)).toEqual(whole)
+      }))
+
+    it('checks into a store that goes on, which counts their hours again', () =>
+      withStore(async (to) => {
+        await to.watch([watched('a')], at(5 * DAY))
+        await to.record(records(checksOf('a', '+'.repeat(144), 5 * DAY, 10 * MINUTE)))
+        await to.roll(at(7 * DAY))
+        await withStore(async (from) => {
+          await from.watch([watched('a')], at(0))
+          await from.record(records(checksOf('a', '+-'.repeat(288), 0, 10 * MINUTE)))
+          for (const kind of ['events', 'checks'] as const) await to.import(await rowsOf(from, kind), at(7 * DAY))
+        })
+        const sums = async () =>
+          (await to.days(url('a'), { from: at(0), to: at(7 * DAY) })).map(({ checks }) => [checks.ok, checks.failed])
+        const expected = [
+          [72, 72],
+          [72, 72],
+          [72, 72],
+          [72, 72],
+          [144, 0],
+        ]
+        expect(await sums()).toEqual(expected)
+        await to.roll(at(7 * DAY))
+        expect(await sums()).toEqual(expected)
+        const [state] = await to.states()
+        expect(state).toMatchObject({ group: 'public', addedAt: at(0), archivedAt: null })
+        expect(state?.health?.checkedAt).toEqual(at(6 * DAY - 10 * MINUTE))
+        expect(state?.last).not.toBeNull()
+      }))
+
+    it('a check into an hour that was added up, which is counted again', () =>
+      withStore(async (to) => {
+        await to.watch([watched('a')], at(0))
+        await to.record(records(checksOf('a', '+'.repeat(12), 0, 10 * MINUTE)))
+        await to.roll(at(DAY))
+        await withStore(async (from) => {
+          await from.watch([watched('a')], at(0))
+          await from.record(records(checksOf('a', '-', 5 * MINUTE)))
+          expect(await to.import(await rowsOf(from, 'checks'), later)).toBe(1)
+        })
+        const counts = async () => (await to.hours(url('a'), { from: at(0), to: at(HOUR) })).map(({ checks }) => checks)
+        const expected = [{ ok: 6, rejected: 0, failed: 1, skipped: 0 }]
+        expect(await counts()).toEqual(expected)
+        await to.roll(at(DAY))
+        expect(await counts()).toEqual(expected)
+      }))
+
+    it('a tracker that is unknown as one that is no longer watched, which is watched on when it is named', () =>
+      withBoth(async (from, to) => {
+        await to.import(await rowsOf(from, 'events'), later)
+        expect(await to.states()).toEqual([])
+        const found = await to.find(url('b'))
+        expect(found).toMatchObject({ group: 'private', aliveWhen: 'response', archivedAt: later, last: null })
+        expect(found?.health).toEqual((await from.find(url('b')))?.health)
+        await to.watch([watched('b')], later)
+        expect((await to.states()).map((state) => [state.archivedAt, state.addedAt])).toEqual([[null, at(0)]])
+      }))
+
+    it('of the trackers named, in the window named', () =>
+      withBoth(async (from) => {
+        const some = { from: at(DAY), to: at(2 * DAY) }
+        const rows = await collect(from.export('checks', some, [url('b')]))
+        expect(rows).toHaveLength(144)
+        expect(new Set(rows.map((row) => row.url))).toEqual(new Set([url('b')]))
+        expect(await collect(from.export('hours', some, [url('b')]))).toHaveLength(24)
+        expect(await collect(from.export('days', { from: at(DAY), to: at(3 * DAY - 1) }, [url('b')]))).toHaveLength(1)
+        await expect(collect(from.export('checks', some, [url('z')]))).rejects.toThrow(`${url('z')} was never watched`)
+      }))
+
+    it('all of a call or nothing', () =>
+      withBoth(async (from, to) => {
+        const rows = (await rowsOf(from, 'checks')).slice(0, 10)
+        const wrong = rows.map((row) => ({ ...row, url: 'udp://UPPER.example:1/announce' }))
+        await expect(to.import([...rows, ...wrong], later)).rejects.toThrow('expected it as exported')
+        await expect(to.import([...rows, ...wrong], later)).rejects.toBeInstanceOf(StoreError)
+        expect((await to.info()).checks).toBe(0)
+        expect(await to.find(url('a'))).toBeNull()
+        expect(await to.import(rows, later)).toBe(10)
+        expect(await to.verify()).toEqual([])
+      }))
+  })
+}
+
+/** Ten days of three trackers: outages, refusals, skipped checks, a monitor that stood still, two address families. */
+async function fill(store: Store): Promise<void> {
+  const response = { aliveWhen: 'response', group: 'private' } as const
+  await store.watch([watched('c'), watched('a'), watched('b', response)], at(0))
+  const letters = (shift: number, bad: string) =>
+    Array.from({ length: 1440 }, (_, index) => {
+      const place = (index + shift) % 200
+      return place < 12 ? bad : place > 150 && place < 160 ? 's' : place > 180 ? '.' : '+'
+    }).join('')
+  const steady = { ...policy, holdMs: 25 * MINUTE }
+  await store.record(records(checksOf('a', letters(0, '-'), 0, 10 * MINUTE), steady))
+  await store.record(records(checksOf('b', '+r'.repeat(720), 0, 10 * MINUTE), { ...steady, aliveWhen: 'response' }))
+  const both = Array.from({ length: 200 }, (_, index) => ({
+    ...check('c', index * HOUR, index % 9 === 0 ? rejected : ok, 20 + index),
+    probes: [
+      probe(ok, { latencyMs: 20.125 + index }),
+      probe(timeout, { family: 6, address: '2001:db8::1', packetsLost: 2 }),
+    ],
+  }))
+  await store.record(records(both, { ...steady, holdMs: 2 * HOUR }))
+}
+
+async function figures(store: Store) {
+  const windows = [window, { from: at(7 * DAY + 11 * MINUTE), to: at(9 * DAY + 3 * MINUTE) }]
+  return Promise.all(
+    ['a', 'b', 'c'].flatMap((name) =>
+      windows.map(async (each) => ({
+        uptime: await store.uptime(url(name), each, later),
+        latency: await store.latency(url(name), each),
+        changes: await store.changes(url(name), each),
+        health: (await store.find(url(name)))?.health,
+      })),
+    ),
+  )
+}
+
+async function everything(store: Store): Promise<readonly (readonly TransferRow[])[]> {
+  return Promise.all(transferKinds.map((kind) => rowsOf(store, kind)))
+}
+
+function rowsOf(store: Store, kind: (typeof transferKinds)[number], within: Window = window) {
+  return collect(store.export(kind, within))
+}
+
+async function collect(rows: AsyncIterable<TransferRow>): Promise<readonly TransferRow[]> {
+  const all: TransferRow[] = []
+  for await (const row of rows) all.push(row)
+  return all
+}
