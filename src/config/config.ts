@@ -2,8 +2,10 @@ import { parseInfoHash } from '../bittorrent/info-hash.js'
 import type { AliveWhen, Bep34Mode, IntervalFloor, RedirectMode, TlsMode } from '../tracker/policy.js'
 import type { UptimeWindow } from '../tracker/state.js'
 import type { Tracker } from '../tracker/tracker.js'
+import { type Aliases, canonicalAliases } from './aliases.js'
 import { parseDuration } from './duration.js'
 import { type ListenAddress, parseListen } from './listen.js'
+import { NEVER } from './schedule.js'
 import type { GroupSettings, PolicySettings, Settings } from './schema.js'
 import { packageVersion } from './version.js'
 
@@ -23,7 +25,9 @@ export interface Config {
   /** Where to see whether our own network works; empty: by the trackers themselves. */
   readonly uplink: { readonly witnesses: readonly ListenAddress[] }
   readonly health: { readonly downAfter: number; readonly upAfter: number; readonly recheckMs: number }
-  readonly retention: { readonly checksMs: number }
+  readonly retention: { readonly checksMs: number; readonly hourlyMs: number }
+  /** `schedule` is null for no backups. */
+  readonly backup: { readonly schedule: string | null; readonly directory: string; readonly keep: number }
   readonly lists: ListsConfig
   /** Where the last good copies of remote lists are kept. */
   readonly sources: { readonly directory: string }
@@ -37,6 +41,8 @@ export interface GroupConfig extends ProbePolicy {
   readonly trackers: readonly Tracker[]
   /** Remote lists, to be read by `monitor/sources.ts`. */
   readonly sources: readonly SourceConfig[]
+  /** The URLs that trackers had before, by their URL of today; all canonical. */
+  readonly aliases: Aliases
   readonly aliveWhen: AliveWhen
   readonly schedule: string
   /** The torrent to announce, 20 bytes; null for one that nobody has. */
@@ -89,7 +95,7 @@ export interface ListsConfig {
 
 /** Validated settings and the trackers of each group (by position) → Config. */
 export function toConfig(settings: Settings, trackers: readonly (readonly Tracker[])[]): Config {
-  const { schedule, round, store, health, uplink, retention, lists, sources, log } = settings
+  const { schedule, round, store, health, uplink, retention, backup, lists, sources, log } = settings
   return {
     schedule,
     round: { spreadMs: parseDuration(round.spread) },
@@ -103,7 +109,8 @@ export function toConfig(settings: Settings, trackers: readonly (readonly Tracke
       recheckMs: parseDuration(health.recheck),
     },
     uplink: { witnesses: uplink.witnesses.map(addressOf) },
-    retention: { checksMs: parseDuration(retention.checks) },
+    retention: { checksMs: parseDuration(retention.checks), hourlyMs: parseDuration(retention.hourly) },
+    backup: { ...backup, schedule: backup.schedule === NEVER ? null : backup.schedule },
     lists: {
       directory: lists.directory,
       stable: {
@@ -124,6 +131,7 @@ function toGroup(group: GroupSettings, trackers: readonly Tracker[], { schedule,
     name: group.name,
     trackers,
     sources: group.sources.map(({ url, refresh }) => ({ url, refreshMs: parseDuration(refresh) })),
+    aliases: canonicalAliases(group.aliases),
     aliveWhen: group.alive_when,
     schedule: group.schedule ?? schedule,
     infoHash: group.info_hash === undefined ? null : parseInfoHash(group.info_hash),

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { headerProblems } from '../bittorrent/request-headers.js'
 import { scheduleProblem } from './schedule.js'
-import { durationProblem, infoHashProblem } from './values.js'
+import { durationProblem, infoHashProblem, trackerProblem } from './values.js'
+
+/** Of one tracker. */
+const MAX_ALIASES = 16
 
 /** The kinds of values that keys of the configuration have. */
 
@@ -37,6 +40,16 @@ export const headers = z
   .superRefine((value, context) => {
     for (const { name, message } of headerProblems(value)) {
       context.addIssue({ code: 'custom', path: [name], message })
+    }
+  })
+
+/** Lists of announce URLs, by announce URL. */
+export const aliases = z
+  .record(z.string(), z.array(text(trackerProblem)).min(1).max(MAX_ALIASES))
+  .superRefine((value, context) => {
+    for (const url of Object.keys(value)) {
+      const message = trackerProblem(url)
+      if (message !== null) context.addIssue({ code: 'custom', path: [url], message })
     }
   })
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ListError, type ListProblem, parseTrackerList } from '../tracker/list.js'
 import { maskUrl } from '../tracker/mask.js'
 import { parseTracker, type Tracker } from '../tracker/tracker.js'
+import { checkAliases } from './aliases.js'
 import { FileError, readTextFile } from './text-file.js'
 
 const MAX_LIST_BYTES = 8 * 1024 * 1024
@@ -22,8 +23,9 @@ const looseGroups = z
             trackers: z.array(z.string().catch('')).catch([]),
             file: z.string().min(1).optional().catch(undefined),
             sources: z.array(z.unknown()).catch([]),
+            aliases: z.record(z.string(), z.array(z.string().catch('')).catch([])).catch({}),
           })
-          .catch({ name: '', trackers: [], file: undefined, sources: [] }),
+          .catch({ name: '', trackers: [], file: undefined, sources: [], aliases: {} }),
       )
       .min(1),
   })
@@ -42,7 +44,7 @@ export interface LoadedGroups {
 export async function loadGroups(data: unknown, directory: string): Promise<LoadedGroups> {
   const parsed = looseGroups.safeParse(data)
   if (!parsed.success) return { trackers: [], problems: [], warnings: [] }
-  const problems: { path: PropertyKey[]; message: string }[] = []
+  const problems: { path: readonly PropertyKey[]; message: string }[] = []
   const warnings: string[] = []
   const groupOf = new Map<string, string>()
   const names = new Set<string>()
@@ -61,6 +63,9 @@ export async function loadGroups(data: unknown, directory: string): Promise<Load
       problems.push({ path: ['groups', index], message: 'names no trackers, expected trackers, file or sources' })
     }
   }
+  const aliases = checkAliases(parsed.data, groupOf)
+  problems.push(...aliases.problems)
+  warnings.push(...aliases.warnings)
   // Trackers that are named but wrong have been told already.
   const named = parsed.data.some((group) => group.trackers.length + group.sources.length > 0)
   const none = !named && trackers.every((of) => of.length === 0)

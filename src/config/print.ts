@@ -20,8 +20,14 @@ export function maskConfig(settings: Settings): Settings {
       ...(group.headers === undefined ? {} : { headers: maskHeaders(group.headers) }),
       trackers: group.trackers.map(maskUrl),
       sources: group.sources.map((source) => ({ ...source, url: maskUrl(source.url) })),
+      aliases: maskAliases(group.aliases),
     })),
   }
+}
+
+/** Two that differ in nothing but their secrets are shown as one. */
+function maskAliases(aliases: Settings['groups'][number]['aliases']): Settings['groups'][number]['aliases'] {
+  return Object.fromEntries(Object.entries(aliases).map(([url, olds]) => [maskUrl(url), olds.map(maskUrl)]))
 }
 
 function maskHeaders(headers: Settings['probe']['headers']): Settings['probe']['headers'] {

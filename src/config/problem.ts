@@ -1,3 +1,5 @@
+import { maskUrl } from '../tracker/mask.js'
+
 /** One thing that is wrong with a configuration, and where. */
 export interface Problem {
   /** From 1. */
@@ -27,9 +29,17 @@ export function problemsError(file: string, problems: readonly Problem[]): Confi
   const shown = problems
     .toSorted((one, other) => one.line - other.line || one.column - other.column)
     .slice(0, MAX_PROBLEMS_SHOWN)
-    .map(({ line, column, key, message }) => `${file}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`)
+    .map(
+      ({ line, column, key, message }) =>
+        `${file}:${line}:${column}: ${key === '' ? '' : `${maskKey(key)}: `}${message}`,
+    )
   const more = problems.length - shown.length
   return new ConfigError(more > 0 ? [...shown, `${file}: ${more} more problems`] : shown)
+}
+
+/** A key may be a URL, with a secret in it. */
+function maskKey(key: string): string {
+  return key.replace(/[a-z]+:\/\/.*?(?=(?:\[\d+\])?$)/i, maskUrl)
 }
 
 /** `['groups', 0, 'name']` → `groups[0].name` */

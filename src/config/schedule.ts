@@ -22,6 +22,13 @@ export function scheduleProblem(text: string): string | null {
   return null
 }
 
+/** The word for what has no beat. */
+export const NEVER = 'never'
+
+export function neverOrScheduleProblem(text: string): string | null {
+  return text === NEVER ? null : scheduleProblem(text)
+}
+
 /** What an operator may not expect of a valid beat, or null: cron cannot say "every 7 minutes" (… 49, 56, 0, 7 …). */
 export function scheduleWarning(text: string): string | null {
   for (const { name, last, part, step } of steps(text)) {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { aliveWhens, bep34Modes, intervalFloors, redirectModes, tlsModes } from '../tracker/policy.js'
 import { uptimeWindows } from '../tracker/state.js'
-import { cron, duration, headers, infoHash, text, userAgent, whole } from './fields.js'
+import { aliases, cron, duration, headers, infoHash, text, userAgent, whole } from './fields.js'
+import { neverOrScheduleProblem } from './schedule.js'
 import { dnsServerProblem, httpProblem, listenProblem, storeProblem, trackerProblem, witnessProblem } from './values.js'
 
 /**
@@ -34,6 +35,9 @@ const group = z
     trackers: z.array(text(trackerProblem)).default([]).describe('Announce URLs.'),
     file: filePath.optional().describe('File with one announce URL per line, relative to this configuration.'),
     sources: z.array(source).default([]).describe('Lists on the web that are fetched regularly.'),
+    aliases: aliases
+      .default({})
+      .describe('Old announce URLs of trackers, by the URL that is watched now: their history goes on under it.'),
     alive_when: z
       .enum(aliveWhens)
       .default('announce')
@@ -171,9 +175,22 @@ export const settingsSchema = z.strictObject({
     .prefault({})
     .describe('How we tell a failure of our own network from failures of trackers.'),
   retention: z
-    .strictObject({ checks: duration('1h', '3650d', 'How long single checks are kept.').default('30d') })
+    .strictObject({
+      checks: duration('1h', '3650d', 'How long single checks are kept.').default('30d'),
+      hourly: duration('1d', '3650d', 'How long the sums of each hour are kept.').default('400d'),
+    })
     .prefault({})
-    .describe('How long history is kept. Status changes are kept for ever.'),
+    .describe('How long history is kept. The sums of each day and status changes are kept for ever.'),
+  backup: z
+    .strictObject({
+      schedule: text(neverOrScheduleProblem)
+        .default('17 3 * * *')
+        .describe('Cron beat of a backup, local time, or `never`.'),
+      directory: filePath.default('data/backups').describe('Where backups are kept, from the working directory.'),
+      keep: whole(1, 1000, 'Backups that are kept; older ones are deleted once there is a newer one.').default(3),
+    })
+    .prefault({})
+    .describe('Copies of the history.'),
   lists: lists.prefault({}),
   sources: z
     .strictObject({

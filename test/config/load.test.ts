@@ -50,6 +50,7 @@ describe('loadConfig', () => {
           name: 'a',
           trackers: [expect.objectContaining({ url: 'udp://t.example:1' })],
           sources: [],
+          aliases: {},
           aliveWhen: 'announce',
           schedule: '*/10 * * * *',
           family: 'both',
@@ -85,7 +86,8 @@ describe('loadConfig', () => {
       },
       health: { downAfter: 2, upAfter: 1, recheckMs: 60_000 },
       uplink: { witnesses: [] },
-      retention: { checksMs: 30 * 86_400_000 },
+      retention: { checksMs: 30 * 86_400_000, hourlyMs: 400 * 86_400_000 },
+      backup: { schedule: '17 3 * * *', directory: 'data/backups', keep: 3 },
       lists: {
         directory: 'data/lists',
         stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * 86_400_000 },
@@ -106,6 +108,7 @@ groups:
   - name: private
     trackers: [https://t.example/0123456789abcdef/announce]
     sources: [{ url: https://lists.example/all.txt, refresh: 6h }]
+    aliases: { HTTPS://t.example/0123456789abcdef/announce: [http://t.example/old, "udp://Old.example:1"] }
     alive_when: response
     schedule: 0 * * * *
     family: 6
@@ -139,6 +142,7 @@ probe:
 health: { down_after: 5, up_after: 3, recheck: 2m }
 uplink: { witnesses: [192.0.2.1:443, "[2001:db8::1]:53"] }
 retention: { checks: 1d }
+backup: { schedule: never, directory: /srv/backups, keep: 30 }
 lists: { directory: /srv/lists, stable: { min_uptime: 0.5, window: 7d, min_age: 0s }, best: { limit: 3 } }
 sources: { directory: /srv/sources }
 log: { level: debug, format: pretty }
@@ -153,6 +157,9 @@ log: { level: debug, format: pretty }
           name: 'private',
           trackers: [expect.objectContaining({ url: 'https://t.example:443/0123456789abcdef/announce' })],
           sources: [{ url: 'https://lists.example/all.txt', refreshMs: 6 * 3_600_000 }],
+          aliases: {
+            'https://t.example:443/0123456789abcdef/announce': ['http://t.example:80/old', 'udp://old.example:1'],
+          },
           aliveWhen: 'response',
           schedule: '0 * * * *',
           family: 6,
@@ -193,7 +200,8 @@ log: { level: debug, format: pretty }
           { host: '2001:db8::1', port: 53 },
         ],
       },
-      retention: { checksMs: 86_400_000 },
+      retention: { checksMs: 86_400_000, hourlyMs: 400 * 86_400_000 },
+      backup: { schedule: null, directory: '/srv/backups', keep: 30 },
       lists: {
         directory: '/srv/lists',
         stable: { minUptime: 0.5, window: '7d', minAgeMs: 0 },
@@ -322,7 +330,7 @@ health: 3
     [
       'a prototype',
       `${minimal}__proto__: { a: 1 }\n`,
-      '4:1: __proto__: unknown key, expected one of schedule, round, listen, store, groups, probe, health, uplink, retention, lists, sources, log',
+      '4:1: __proto__: unknown key, expected one of schedule, round, listen, store, groups, probe, health, uplink, retention, backup, lists, sources, log',
     ],
   ])('names the problem of %s', async (_, text, expected) => {
     expect((await problemsOf(text))[0]).toBe(expected)
