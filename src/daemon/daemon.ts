@@ -3,7 +3,7 @@ import { packageVersion } from '../config/version.js'
 import { createApp } from '../http/app.js'
 import type { AppDeps } from '../http/deps.js'
 import { startServer } from '../http/server.js'
-import { createMetrics, type Metrics } from '../metrics/metrics.js'
+import { createMetrics, type Metrics, type MetricsInput } from '../metrics/metrics.js'
 import type { MonitorHooks } from '../monitor/hooks.js'
 import type { Logger } from '../monitor/log.js'
 import { type Monitor, startMonitor } from '../monitor/monitor.js'
@@ -11,6 +11,7 @@ import { createIdentity } from '../probe/identity.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { maskUrl } from '../tracker/mask.js'
+import { startBackups } from './backups.js'
 import { createListFiles, type ListFiles } from './list-files.js'
 import { type Checker, type CheckerHooks, createChecker, monitorPlan } from './plan.js'
 import { type Live, openSources, type Reloaded, reload } from './reload.js'
@@ -74,16 +75,23 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       config: () => parts.live.config,
       refreshLists: () => refresh(parts, monitor),
     })
-    const reloadInTurn = inTurn(() => reload({ ...parts, monitor }))
+    const backups = await startBackups({ ...parts, config: () => parts.live.config })
+    const reloadInTurn = inTurn(async () => {
+      const reloaded = await reload({ ...parts, monitor })
+      backups.update()
+      return reloaded
+    })
     app = createApp(appDeps(parts, monitor, reloadInTurn))
     const stop = once(async () => {
       upkeep.stop()
+      backups.stop()
       await parts.live.sources.stop()
       await monitor.stop()
       await Promise.all([upkeep.settled(), parts.files.settled()])
       parts.checker.close()
       await server.stop()
-      await store.close()
+      await store.close() // ends a backup that is under way
+      await backups.settled()
     })
     return { url: server.url, reload: reloadInTurn, stop }
   } catch (error) {
@@ -141,6 +149,7 @@ function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
       metrics.setUplink(family, up)
       log[up ? 'info' : 'warn']({ family, detail }, up ? 'uplink is up' : 'uplink is down')
     },
+    onDropped: (checks) => metrics.observeDropped(checks),
     onDatabaseError: (operation) => metrics.observeDatabaseError(operation),
     onCrash,
   }
@@ -148,6 +157,7 @@ function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
 
 function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reloaded>): AppDeps {
   const { store, metrics, live, startedAt, now, log } = parts
+  const readForMetrics = createMetricsReader(parts)
   return {
     store,
     now,
@@ -164,8 +174,23 @@ function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reload
       metrics.setProbesInFlight(inFlight)
       metrics.setWriteQueue(queue)
       const at = now()
-      return metrics.render({ entries: await store.entries(at), info: await store.info(), at })
+      return metrics.render({ ...(await readForMetrics(at)), at })
     },
+  }
+}
+
+/** What the page for Prometheus shows. A store that cannot be read must not hide that: then, what it said last. */
+function createMetricsReader({ store, metrics, log }: Parts): (at: Date) => Promise<Omit<MetricsInput, 'at'>> {
+  let entries: MetricsInput['entries'] = []
+  return async (at) => {
+    try {
+      entries = await store.entries(at)
+      return { entries, info: await store.info() }
+    } catch (err) {
+      metrics.observeDatabaseError('read')
+      log.error({ err }, 'history cannot be read for metrics')
+      return { entries, info: null }
+    }
   }
 }
 

@@ -18,9 +18,12 @@ import type { WatchedTracker } from '../tracker/state.js'
 export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
   const { probe, round, health } = config
   const watched = new Map<string, WatchedTracker>()
+  const aliases = new Map(config.groups.flatMap((group) => Object.entries(group.aliases)))
   for (const { name, trackers, aliveWhen } of config.groups) {
     for (const tracker of [...trackers, ...sources.trackers(name)]) {
-      if (!watched.has(tracker.url)) watched.set(tracker.url, { tracker, group: name, aliveWhen })
+      if (watched.has(tracker.url)) continue
+      const olds = aliases.get(tracker.url)
+      watched.set(tracker.url, { tracker, group: name, aliveWhen, ...(olds !== undefined && { aliases: olds }) })
     }
   }
   return {

@@ -4,7 +4,7 @@ import type { Logger } from '../monitor/log.js'
 import type { Store } from '../store/store.js'
 
 export interface UpkeepOptions {
-  readonly store: Pick<Store, 'prune'>
+  readonly store: Pick<Store, 'roll' | 'prune'>
   readonly config: () => Config
   readonly metrics: Metrics
   readonly log: Logger
@@ -17,10 +17,11 @@ export interface UpkeepOptions {
 const REFRESH_EVERY_MS = 60_000
 const PRUNE_EVERY_MS = 10 * 60_000
 
-/** What is done beside the checks: remote lists are refreshed, at once and then as they fall due; old checks go. */
+/** What is done beside the checks: remote lists are refreshed, at once and then as they fall due; hours are added up, old
+ * checks go. */
 export function startUpkeep(options: UpkeepOptions): { stop(): void; settled(): Promise<void> } {
   const refresh = repeating(REFRESH_EVERY_MS, options.refreshLists, options.onCrash)
-  const prune = repeating(PRUNE_EVERY_MS, () => pruneChecks(options), options.onCrash)
+  const prune = repeating(PRUNE_EVERY_MS, () => tidy(options), options.onCrash)
   refresh.run()
   return {
     stop: () => {
@@ -33,14 +34,17 @@ export function startUpkeep(options: UpkeepOptions): { stop(): void; settled(): 
   }
 }
 
-async function pruneChecks({ store, config, metrics, log, now }: UpkeepOptions): Promise<void> {
-  const before = new Date(now().getTime() - config().retention.checksMs)
+async function tidy({ store, config, metrics, log, now }: UpkeepOptions): Promise<void> {
+  const { checksMs, hourlyMs } = config().retention
+  const nowMs = now().getTime()
+  const limits = { checks: new Date(nowMs - checksMs), hours: new Date(nowMs - hourlyMs) }
   try {
-    const deleted = await store.prune(before)
-    if (deleted > 0) log.info({ deleted, before }, 'old checks deleted')
+    await store.roll(now())
+    const deleted = await store.prune(limits)
+    if (deleted > 0) log.info({ deleted, before: limits.checks }, 'old checks deleted')
   } catch (err) {
     metrics.observeDatabaseError('prune')
-    log.error({ err }, 'old checks not deleted')
+    log.error({ err }, 'history not tidied up')
   }
 }
 

@@ -35,6 +35,10 @@ export interface Metrics {
   observeDatabaseError(operation: DatabaseOperation): void
   /** Number of checks that wait for the store. */
   setWriteQueue(length: number): void
+  /** So many checks were lost, because the store took none and their queue was full. */
+  observeDropped(checks: number): void
+  /** There is a backup of this moment. No sample before the first call. */
+  observeBackup(at: Date): void
   /** A list file was brought up to date, also if its content stayed the same. */
   observeListWritten(list: string, entries: number, at: Date): void
   /** An attempt to load the configuration again. The load at start-up counts as a success already. */
@@ -97,6 +101,8 @@ function observers(monitor: MonitorMetrics): Omit<Metrics, 'observeCheck' | 'ren
     setResolver: (up) => monitor.resolverUp.set(up ? 1 : 0),
     observeDatabaseError: (operation) => monitor.databaseErrors.inc({ operation }),
     setWriteQueue: (length) => monitor.writeQueue.set(length),
+    observeDropped: (checks) => monitor.rowsDropped.inc(checks),
+    observeBackup: (at) => monitor.backupLast.set(at.getTime() / 1000),
     observeListWritten(list, entries, at) {
       monitor.listEntries.set({ list }, entries)
       monitor.listLastWrite.set({ list }, at.getTime() / 1000)

@@ -130,6 +130,12 @@ function databaseMetrics(registry: Registry) {
     databaseErrors,
     databaseSize: laterGauge(registry, 'database_size_bytes', 'Size of the store on disk.'),
     writeQueue: gauge(registry, 'database_write_queue_length', 'Checks that wait to be written to the store.'),
+    rowsDropped: new Counter({
+      name: 'trackerwatch_database_rows_dropped_total',
+      help: 'Checks that were given up because the store took none for too long.',
+      registers: [registry],
+    }),
+    backupLast: laterGauge(registry, 'backup_last_success_timestamp_seconds', 'When the newest backup was made.'),
   }
 }
 

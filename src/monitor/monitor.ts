@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CheckRecord, Store } from '../store/store.js'
+import { maskUrl } from '../tracker/mask.js'
 import type { CheckResult } from '../tracker/outcome.js'
 import type { TrackerState } from '../tracker/state.js'
 import { isRecheckDue, type Known, type PlannedCheck, planBeat, planCatchUp } from './due.js'
@@ -116,6 +117,7 @@ function assemble(options: MonitorOptions): Parts {
     log,
     onRecorded: (records) => tell(records, fleet, hooks),
     onError: (error) => hooks.onDatabaseError('record', error),
+    onDropped: hooks.onDropped,
   })
   const onResult = (result: CheckResult): void => {
     const record = fleet.apply(result)
@@ -157,10 +159,14 @@ async function adopt(parts: Parts, plan: MonitorPlan): Promise<void> {
 }
 
 /** The queue is written first, so that the store knows what we know. */
-async function watch({ store, recorder, hooks, now }: Parts, plan: MonitorPlan): Promise<readonly TrackerState[]> {
+async function watch({ store, recorder, hooks, log, now }: Parts, plan: MonitorPlan): Promise<readonly TrackerState[]> {
   await recorder.flush()
   try {
-    await store.watch(plan.watched, now())
+    for (const { url, alias, joined } of await store.watch(plan.watched, now())) {
+      const fields = { tracker: maskUrl(url), alias: maskUrl(alias) }
+      if (joined) log.info(fields, 'history of an alias joined')
+      else log.warn(fields, 'history of an alias not joined, the tracker has one of its own')
+    }
     return await store.states()
   } catch (error) {
     hooks.onDatabaseError('watch', error)

@@ -24,6 +24,8 @@ export interface RecorderOptions {
   onRecorded(records: readonly CheckRecord[]): void
   /** A write failed; it will be repeated. */
   onError(error: unknown): void
+  /** So many records were given up because the queue was full. */
+  onDropped(records: number): void
 }
 
 export interface Recorder {
@@ -48,6 +50,11 @@ const defaults: RecorderLimits = {
 /** Share of the capacity that is freed when it is exhausted. */
 const DROP_RATIO = 0.01
 const STOP_RETRY_MS = 100
+/**
+ * A queue of so many batches is written so many at a time: twice as fast, for each tracker's state is written once in a
+ * transaction, and at the default sizes still a turn of the event loop of 20 ms.
+ */
+const BACKLOG_BATCHES = 10
 
 /**
  * The write path of history: records → bounded queue → one transaction per batch → observers. A failed write keeps its
@@ -55,7 +62,7 @@ const STOP_RETRY_MS = 100
  * nothing are dropped first, since status changes are kept for ever and gaps correct the uptime; then the oldest.
  */
 export function startRecorder(options: RecorderOptions): Recorder {
-  const { store, log, onRecorded, onError } = options
+  const { store, log, onRecorded, onError, onDropped } = options
   const limits = { ...defaults, ...options.limits }
   let queue: CheckRecord[] = []
   let writing = 0
@@ -81,6 +88,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     const kept = withoutOldest(queue, Math.ceil(limits.capacity * DROP_RATIO))
     if (dropped === 0) log.error({ queued: queue.length }, 'write queue is full, checks are being lost')
     dropped += queue.length - kept.length
+    onDropped(queue.length - kept.length)
     queue = kept
   }
 
@@ -105,7 +113,8 @@ export function startRecorder(options: RecorderOptions): Recorder {
   }
 
   const writeBatch = async (): Promise<boolean> => {
-    const batch = queue.splice(0, limits.batchSize)
+    const isBacklog = queue.length >= BACKLOG_BATCHES * limits.batchSize
+    const batch = queue.splice(0, isBacklog ? BACKLOG_BATCHES * limits.batchSize : limits.batchSize)
     writing = batch.length
     try {
       await store.record(batch)

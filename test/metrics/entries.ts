@@ -80,11 +80,12 @@ export function entry(
     ...watched(url, more),
     id: trackerId(url),
     addedAt: new Date('2026-11-01T00:00:00Z'),
+    archivedAt: null,
     health: status === null ? null : healthOf(status),
     last,
     lastOkAt: alive ? checkedAt : null,
     alive,
-    uptime: { '24h': alive ? 1 : 0, '7d': 0.75, '30d': null, '90d': null },
+    uptime: { '24h': alive ? 1 : 0, '7d': 0.75, '30d': null, '90d': null, '1y': null },
     latencyMs: alive ? 41.5 : null,
     ...more,
   }

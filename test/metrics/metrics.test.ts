@@ -137,6 +137,17 @@ describe('what the daemon reports', () => {
     expect(values(families, 'round_last_timestamp_seconds')).toEqual({ '': checkedAt.getTime() / 1000 })
   })
 
+  it('counts the checks that were lost, and tells when there is a backup', async () => {
+    const metrics = newMetrics()
+    expect(values(await scrape(metrics), 'database_rows_dropped_total')).toEqual({ '': 0 })
+    expect(values(await scrape(metrics), 'backup_last_success_timestamp_seconds')).toEqual({})
+    metrics.observeDropped(1000)
+    metrics.observeBackup(checkedAt)
+    const families = await scrape(metrics)
+    expect(values(families, 'database_rows_dropped_total')).toEqual({ '': 1000 })
+    expect(values(families, 'backup_last_success_timestamp_seconds')).toEqual({ '': checkedAt.getTime() / 1000 })
+  })
+
   it('shows gauges in seconds and lists by name', async () => {
     const metrics = newMetrics()
     metrics.setSchedulerLag(1500)

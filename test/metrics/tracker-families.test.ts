@@ -49,7 +49,9 @@ describe('one tracker', () => {
   })
 
   it('that was never checked has its status and counters and nothing made up', async () => {
-    const families = await scrape([entry(url, null, { uptime: { '24h': null, '7d': null, '30d': null, '90d': null } })])
+    const families = await scrape([
+      entry(url, null, { uptime: { '24h': null, '7d': null, '30d': null, '90d': null, '1y': null } }),
+    ])
     const named = [...families.values()].filter(({ samples }) => samples.some(({ labels }) => 'tracker' in labels))
     expect(named.map((family) => family.name.replace('trackerwatch_', '')).sort()).toEqual([
       'probe_failures_total',
@@ -177,7 +179,7 @@ describe('a set of trackers', () => {
     ['status', { health: entry(url, 'down').health }, 'tracker_status'],
     ['policy verdict', { alive: false }, 'tracker_up'],
     ['group', { group: 'private' }, 'tracker_info'],
-    ['uptime', { uptime: { '24h': 0.5, '7d': 0.5, '30d': null, '90d': null } }, 'tracker_uptime_ratio'],
+    ['uptime', { uptime: { '24h': 0.5, '7d': 0.5, '30d': null, '90d': null, '1y': null } }, 'tracker_uptime_ratio'],
     ['last check', { last: { ...check(url, timedOut), checkedAt: at } }, 'probe_success'],
     ['last success', { lastOkAt: at }, 'probe_last_success_timestamp_seconds'],
   ])('is rendered afresh when a %s changes', async (_title, change, name) => {

@@ -133,6 +133,7 @@ export async function startWatching({ store, plan, script = () => ok(), now, hoo
         told.uplink.push({ family, up, detail })
         ask()
       },
+      onDropped: () => {},
       onDatabaseError: (operation, error) => {
         told.databaseErrors.push([operation, error])
         ask()

@@ -52,6 +52,27 @@ describe('an update', () => {
     expect(one.recorded[1]?.change).toBeNull()
   })
 
+  it('goes on with the health of a tracker whose URL has changed, and says so, or that it cannot', async () => {
+    const [old, stays] = [watch('old'), watch('stays')]
+    const one = await start({ plan: planOf([old, stays]) })
+    await one.until(() => one.rounds.length === 1)
+    const moved = watch('new', { aliases: [urlOf(old)] })
+    await one.monitor.update(planOf([moved, stays], {}, { public: EVERY_SECOND }))
+    await one.until(() => one.recorded.some(({ result }) => result.url === urlOf(moved)))
+    expect(one.recorded.find(({ result }) => result.url === urlOf(moved))?.change).toBeNull()
+    expect(await storedChecks(moved)).toBe(2)
+    await one.monitor.update(planOf([watch('stays', { aliases: [urlOf(moved)] })]))
+    const told = one.logged.filter(({ message }) => message.includes('alias'))
+    expect(told.map(({ level, fields, message }) => [level, fields, message])).toEqual([
+      ['info', { tracker: urlOf(moved), alias: urlOf(old) }, 'history of an alias joined'],
+      [
+        'warn',
+        { tracker: urlOf(stays), alias: urlOf(moved) },
+        'history of an alias not joined, the tracker has one of its own',
+      ],
+    ])
+  })
+
   it('changes how many checks run at once, over all groups, from the next check on', async () => {
     const first = deferred<ReturnType<typeof ok>>()
     const others = deferred<ReturnType<typeof ok>>()

@@ -38,6 +38,7 @@ function start({ limits, beforeWrite, onRecorded }: Setup = {}) {
   const told: number[] = []
   const errors: unknown[] = []
   const logged: Logged[] = []
+  const dropped: number[] = []
   const recorder = startRecorder({
     store: {
       record: async (records) => {
@@ -52,8 +53,9 @@ function start({ limits, beforeWrite, onRecorded }: Setup = {}) {
       onRecorded?.(records)
     },
     onError: (error) => errors.push(error),
+    onDropped: (records) => dropped.push(records),
   })
-  return { recorder, told, errors, logged }
+  return { recorder, told, errors, logged, dropped }
 }
 
 function push(recorder: Recorder, ...records: readonly CheckRecord[]): void {
@@ -167,9 +169,9 @@ describe('a failed write', () => {
 })
 
 describe('a full queue', () => {
-  it('gives up the oldest checks and says so once', async () => {
+  it('gives up the oldest checks, counts them and says so once', async () => {
     let full = true
-    const { recorder, told, logged } = start({
+    const { recorder, told, logged, dropped } = start({
       limits: { capacity: 100, batchSize: 1000 },
       beforeWrite: () => {
         if (full) throw diskFull
@@ -179,6 +181,7 @@ describe('a full queue', () => {
     await recorder.flush()
     push(recorder, ...seconds(5, 100).map((second) => recordAt(second)))
     expect(recorder.queued()).toBe(100)
+    expect(dropped).toEqual([1, 1, 1, 1, 1])
     expect(logged.filter(({ message }) => message === 'write queue is full, checks are being lost')).toHaveLength(1)
     full = false
     await recorder.flush()
