@@ -3,11 +3,13 @@ import { counted } from '../http/pages/text.js'
 import { migrateStore } from '../store/open.js'
 import type { MigrationReport } from '../store/store.js'
 import { exitCodes, type Run } from './command.js'
+import { defineDbExport } from './db-export.js'
+import { defineDbImport } from './db-import.js'
 import { type Io, note, print } from './io.js'
 import { addStoreFlags, readingStore, type StoreFlags, storeUrl } from './settings.js'
 
 export function defineDb(command: Command, run: Run): void {
-  command.description('Backs up, verifies or migrates the database.')
+  command.description('Backs up, verifies or migrates the database, and moves its history.')
   addStoreFlags(command.command('backup'))
     .argument('<file>', 'where to put the copy; must not exist')
     .description('Makes a consistent copy. The daemon may run meanwhile.')
@@ -18,12 +20,16 @@ export function defineDb(command: Command, run: Run): void {
   addStoreFlags(command.command('migrate'))
     .description('Brings the database up to this version, after a backup. Stop the daemon first.')
     .action((flags: StoreFlags) => run((io) => migrate(flags, io)))
+  defineDbExport(command.command('export'), run)
+  defineDbImport(command.command('import'), run)
   command.addHelpText(
     'after',
     `
 Examples:
   trackerwatch db backup /backups/trackerwatch.db
   trackerwatch db verify --store sqlite:/backups/trackerwatch.db
+  trackerwatch db export checks --since 7d --format csv --out checks.csv
+  trackerwatch db import checks.csv events.json --store sqlite:other.db
 
 Exit codes: 0 fine; 1 "verify" found something; 2 usage or configuration error;
 3 failure.`,

@@ -70,7 +70,7 @@ async function writeFile(out: string, text: string): Promise<void> {
 }
 
 /** The file behind a link, for the link is to stay. A device or a directory must not be replaced by a file. */
-async function targetOf(out: string): Promise<string> {
+export async function targetOf(out: string): Promise<string> {
   const target = await realpath(out).catch(() => out)
   const found = await lstat(target).catch(() => null)
   if (found === null || found.isFile()) return target

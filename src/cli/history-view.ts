@@ -1,5 +1,8 @@
-import type { LatencySummary, StoredCheck } from '../store/store.js'
+import type { LatencySummary } from '../store/store.js'
+import type { StoredCheck } from '../store/stored-check.js'
 import type { StatusChange } from '../tracker/health.js'
+import { type FailureReason, failureReasons, type SkipReason, skipReasons } from '../tracker/outcome.js'
+import type { Reasons } from '../tracker/rollup.js'
 import type { TrackerState } from '../tracker/state.js'
 import type { Uptime } from '../tracker/uptime.js'
 
@@ -9,12 +12,16 @@ export interface TrackerHistory {
   readonly now: Date
   /** The usual windows, shortest first. */
   readonly windows: readonly WindowFigures[]
-  /** The window that was asked for; changes and checks are those in it. */
+  /** The window that was asked for; what follows is of it. */
   readonly since: WindowFigures
+  /** Its course, oldest first, in stretches of the same length. */
+  readonly stretches: readonly Stretch[]
   /** Oldest first. */
   readonly changes: readonly StatusChange[]
   /** Newest first, one row per address family. */
   readonly checks: readonly StoredCheck[]
+  /** The newest that failed, likewise. */
+  readonly failures: readonly StoredCheck[]
 }
 
 export interface WindowFigures {
@@ -23,15 +30,55 @@ export interface WindowFigures {
   readonly ms: number
   readonly uptime: Uptime
   readonly latency: LatencySummary
+  readonly counts: Counts
 }
 
-/** How many checks failed for which reason, the most frequent first. */
-export function failuresByReason(checks: readonly StoredCheck[]): readonly (readonly [string, number])[] {
-  const counts = new Map<string, number>()
-  for (const { decisive, outcome, reason } of checks) {
-    if (decisive && outcome === 'failed' && reason !== null) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-  }
-  return [...counts].sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
+/** What the checks of a window add up to. */
+export interface Counts {
+  readonly ok: number
+  readonly rejected: number
+  readonly failed: number
+  readonly skipped: number
+  readonly reasons: Readonly<Reasons>
+  readonly packetsSent: number
+  readonly packetsLost: number
+}
+
+export interface Stretch {
+  readonly from: Date
+  readonly to: Date
+  /** Share of the observed time; null where nothing was observed. */
+  readonly uptime: number | null
+  /** Median; null without an answer. */
+  readonly latencyMs: number | null
+}
+
+/** Share of the checks that found the tracker alive, each counted alike; null without any. Skipped ones say nothing. */
+export function successRatio({ ok, rejected, failed }: Counts, { aliveWhen }: TrackerState): number | null {
+  const conclusive = ok + rejected + failed
+  const good = aliveWhen === 'response' ? ok + rejected : ok
+  return conclusive === 0 ? null : good / conclusive
+}
+
+/** Share of the packets that had to be sent again; null without any. */
+export function lossRatio({ packetsSent, packetsLost }: Counts): number | null {
+  return packetsSent === 0 ? null : packetsLost / packetsSent
+}
+
+type ReasonCount = readonly [reason: FailureReason | SkipReason, count: number]
+
+/** The most frequent first. */
+export function failuresByReason(reasons: Readonly<Reasons>): readonly ReasonCount[] {
+  return ranked(reasons, failureReasons)
+}
+
+export function skipsByReason(reasons: Readonly<Reasons>): readonly ReasonCount[] {
+  return ranked(reasons, skipReasons)
+}
+
+function ranked(reasons: Readonly<Reasons>, names: readonly (FailureReason | SkipReason)[]): readonly ReasonCount[] {
+  const counts = names.map((name): ReasonCount => [name, reasons[name] ?? 0])
+  return counts.filter(([, count]) => count > 0).sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))
 }
 
 /** The rows of the newest `count` checks. */

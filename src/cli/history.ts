@@ -1,30 +1,32 @@
 import type { Command } from 'commander'
 import type { Store } from '../store/store.js'
 import { maskUrl } from '../tracker/mask.js'
-import { type TrackerState, type UptimeWindow, uptimeWindows } from '../tracker/state.js'
+import { uptimeWindows } from '../tracker/state.js'
 import { parseTracker } from '../tracker/tracker.js'
-import type { Window } from '../tracker/uptime.js'
 import { exitCodes, type Run } from './command.js'
 import { historyJson } from './history-json.js'
 import { historyLines } from './history-lines.js'
-import type { TrackerHistory, WindowFigures } from './history-view.js'
+import { type AskedWindow, readHistory } from './history-read.js'
 import { type Io, note, plain, print, printJson } from './io.js'
 import { addStoreFlags, readingStore, type StoreFlags, storeUrl } from './settings.js'
 import { quoted, UsageError } from './usage.js'
 import { duration } from './values.js'
 
 interface HistoryFlags extends StoreFlags {
-  readonly since: { readonly text: string; readonly ms: number }
+  readonly since: AskedWindow
   readonly json?: true
 }
 
-/** More rows than a year of checks every minute over two families. */
-const MAX_CHECK_ROWS = 1_100_000
 const MAX_NEAR_MATCHES = 5
 const ID = /^[0-9a-f]{12}$/
 
 const HELP = `
 URL may be spelled in any way, or be the id that the pages and the API show.
+
+uptime    share of the observed time in which it was alive
+success   share of the checks that found it alive, skipped ones left out
+loss      share of the packets that had to be sent again
+p50 …     latency that so many per cent of the answers did not exceed
 
 Examples:
   trackerwatch history udp://tracker.example:6969/announce
@@ -64,44 +66,11 @@ async function history(url: string, flags: HistoryFlags, io: Io): Promise<number
       note(io, await unknownTracker(store, maskUrl(url.trim()), tracker?.host ?? null))
       return exitCodes.notAlive
     }
-    const found = await read(store, state, flags.since, new Date())
+    const found = await readHistory(store, state, flags.since, new Date())
     if (flags.json) printJson(io, historyJson(found))
-    else for (const line of historyLines(found)) print(io, plain(line))
+    else for (const line of historyLines(found, io.env)) print(io, plain(line))
     return exitCodes.ok
   })
-}
-
-async function read(
-  store: Store,
-  state: TrackerState,
-  since: HistoryFlags['since'],
-  now: Date,
-): Promise<TrackerHistory> {
-  const { url } = state.tracker
-  // Half-open: without the extra millisecond what happened at this very moment would be missing.
-  const windowOf = (ms: number): Window => ({
-    from: new Date(now.getTime() - ms),
-    to: new Date(now.getTime() + 1),
-  })
-  const figuresOf = async (name: string, ms: number): Promise<WindowFigures> => {
-    const uptime = await store.uptime(url, { ...windowOf(ms), to: now }, now)
-    return { name, ms, uptime, latency: await store.latency(url, windowOf(ms)) }
-  }
-  const windows: WindowFigures[] = []
-  for (const name of windowNames()) windows.push(await figuresOf(name, uptimeWindows[name]))
-  const asked = windows.find(({ ms }) => ms === since.ms) ?? (await figuresOf(since.text, since.ms))
-  return {
-    state,
-    now,
-    windows,
-    since: asked,
-    changes: await store.changes(url, windowOf(since.ms)),
-    checks: await store.checks(url, windowOf(since.ms), MAX_CHECK_ROWS),
-  }
-}
-
-function windowNames(): readonly UptimeWindow[] {
-  return Object.keys(uptimeWindows) as UptimeWindow[]
 }
 
 async function unknownTracker(store: Store, url: string, host: string | null): Promise<string> {

@@ -26,8 +26,13 @@ export function print(io: Io, line: string): void {
 
 /** One JSON value as a line on stdout; what is unsafe to print is escaped. */
 export function printJson(io: Io, value: unknown): void {
+  print(io, jsonText(value))
+}
+
+/** JSON in which what is unsafe to print is escaped. */
+export function jsonText(value: unknown): string {
   const escaped = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
-  print(io, JSON.stringify(value).replace(UNSAFE, escaped))
+  return JSON.stringify(value).replace(UNSAFE, escaped)
 }
 
 /** Something to know beside the results, on stderr. */

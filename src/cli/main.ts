@@ -34,7 +34,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'check, print or describe the configuration',
     load: async () => (await import('./config.js')).defineConfig,
   },
-  db: { summary: 'back up, verify or migrate the database', load: async () => (await import('./db.js')).defineDb },
+  db: {
+    summary: 'back up, verify, migrate or move the database',
+    load: async () => (await import('./db.js')).defineDb,
+  },
 }
 
 const HELP = `

@@ -1,6 +1,8 @@
 import { parseDuration } from '../config/duration.js'
 import { quoted, UsageError } from './usage.js'
 
+const HOUR_MS = 3_600_000
+
 /** Texts of flags → values. Each throws a `UsageError` that names the flag, the value and what was expected. */
 
 export function duration(flag: string, min: string, max: string): (text: string) => number {
@@ -25,6 +27,16 @@ export function byteCount(flag: string): (text: string) => bigint {
     const value = /^\d{1,19}$/.test(text) ? BigInt(text) : -1n
     if (value >= 0n && value < 2n ** 63n) return value
     throw new UsageError(`${flag} is ${quoted(text)}, expected a whole number of bytes from 0 to 2^63 - 1`)
+  }
+}
+
+/** `30d`: as long ago, on the full hour, so that hours are whole. `2026-11-22`, `2026-11-22T10:00:00Z`: that moment, UTC. */
+export function moment(flag: string): (text: string) => (now: Date) => Date {
+  return (text) => {
+    const fixed = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN
+    if (!Number.isNaN(fixed)) return () => new Date(fixed)
+    const ms = parseValue(`${flag} is`, () => parseDuration(text))
+    return (now) => new Date(Math.floor((now.getTime() - ms) / HOUR_MS) * HOUR_MS)
   }
 }
 

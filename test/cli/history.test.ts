@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/open.js'
 import { trackerId } from '../../src/tracker/state.js'
+import { watched } from '../store/support.js'
 import { run } from './support.js'
 import { url, watchedStore } from './watched-store.js'
 
@@ -9,19 +11,27 @@ describe('history', () => {
     const { code, stdout, stderr } = await run(['history', url('t'), '--store', store])
     expect(stderr).toBe('')
     expect(code).toBe(0)
-    const [first, second] = stdout.split('\n')
+    const [first, second, third] = stdout.split('\n')
     expect(first).toBe(url('t'))
-    expect(second).toMatch(/^up for \d+ s · group public · watched since .* UTC · id [0-9a-f]{12}$/)
-    for (const window of ['24h', '7d', '30d', '90d']) {
-      expect(stdout).toMatch(new RegExp(`^${window} +[\\d.]+ % +\\d+ min +41 ms +41 ms +41 ms +6$`, 'm'))
+    expect(second).toMatch(/^up for \d+ s$/)
+    expect(third).toMatch(/^group public · watched since .* UTC · id [0-9a-f]{12}$/)
+    for (const window of ['24h', '7d', '30d', '90d', '1y']) {
+      const [uptime, success, loss] = ['[\\d.]+ %', '50.0 %', '0 %']
+      const row = `^${window} +${uptime} +\\d+ min +10 +${success} +${loss} +41 ms +41 ms +41 ms$`
+      expect(stdout).toMatch(new RegExp(row, 'm'))
     }
+    expect(stdout).toMatch(/^History begins \d+ (?:s|min) ago: 24h, 7d, 30d, 90d, 1y have no more than that\.$/m)
     expect(stdout).toMatch(/down → up/)
-    expect(stdout).toMatch(/up → down +No answer to UDP packets \(no answer to 3 connect requests\)/)
+    expect(stdout).toMatch(/up → down +No answer to UDP packets \(no answer to\n +3 connect requests\)/)
     expect(stdout).toMatch(/Failed checks in 7d:\n {2}4 checks {2}timeout {2}No answer in time\n/)
     const last = stdout.slice(stdout.indexOf('Last checks:')).trimEnd().split('\n').slice(1)
-    expect(last).toHaveLength(10)
+    expect(last.filter((line) => line.includes(' UTC '))).toHaveLength(10)
     expect(last[0]).toMatch(/ UTC {2}IPv4 {2}ok {8}41 ms$/)
-    expect(last[1]).toMatch(/rejected {2}41 ms {2}Refuses: serves registered torrents only \(unregistered torrent\)$/)
+    expect(Math.max(...stdout.split('\n').map((line) => [...line].length))).toBeLessThanOrEqual(80)
+    expect(last.slice(1, 4).join(' ').replaceAll(/ +/g, ' ')).toMatch(
+      /rejected 41 ms Refuses: serves registered torrents only \(unregistered torrent\)/,
+    )
+    expect(stdout).toMatch(/failed +the same$/m)
   })
 
   it('looks back as far as asked, and gives that window a row of its own', async () => {
@@ -39,13 +49,19 @@ describe('history', () => {
     expect(code).toBe(0)
     const found = JSON.parse(stdout)
     expect(found).toMatchObject({ url: url('t'), id: trackerId(url('t')), group: 'public', status: 'down' })
-    expect(Object.keys(found.uptime)).toEqual(['24h', '7d', '30d', '90d'])
+    expect(Object.keys(found.uptime)).toEqual(['24h', '7d', '30d', '90d', '1y'])
     expect(found.window.uptime.ratio).toBeGreaterThan(0.3)
     expect(found.window.uptime.ratio).toBeLessThan(0.7)
     expect(found.window.latency).toEqual({ samples: 4, p50Ms: 41.25, p95Ms: 41.25, p99Ms: 41.25 })
     expect(found.changes).toHaveLength(2)
     expect(found.changes[1]).toMatchObject({ from: 'up', to: 'down', reason: 'timeout', code: 'udp.timeout' })
     expect(found.failures).toEqual({ timeout: 4 })
+    expect(found.skips).toEqual({ uplink_down: 1 })
+    expect(found.window.checks).toEqual({ ok: 4, rejected: 0, failed: 4, skipped: 1, successRatio: 0.5 })
+    expect(found.window.packets).toEqual({ sent: 16, lost: 0, lossRatio: 0 })
+    expect(found.stretches).toHaveLength(48)
+    expect(found.lastFailures).toHaveLength(4)
+    expect(found.archivedAt).toBeNull()
     expect(found.checks).toHaveLength(9)
     expect(Date.parse(found.checks[0].checkedAt)).toBeGreaterThan(Date.parse(found.checks[8].checkedAt))
   })
@@ -58,6 +74,35 @@ describe('history', () => {
     const { code, stdout } = await run(['history', spelling, '--store', store])
     expect(code).toBe(0)
     expect(stdout.split('\n')[0]).toBe(url('t'))
+  })
+
+  it('draws the course of the window: how available, how quick', async () => {
+    const { store } = await watchedStore({ t: `${'+'.repeat(24)}${'-'.repeat(23)}+` })
+    const bars = async (env: NodeJS.ProcessEnv) => {
+      const { stdout } = await run(['history', url('t'), '--since', '48m', '--store', store], { env })
+      return stdout.split('\n').slice(4, 6).join('\n')
+    }
+    expect(await bars({})).toMatch(/^Up {7}█{22,24}[▂▄▆]?✗{21,24}.{1,3} {2}\d+\.\d %\nLatency {2}▁{22,24} {21,24}▁/)
+    expect(await bars({ LANG: 'C' })).toMatch(
+      /^Up {7}#{22,24}[-=+]?x{21,24}.{1,3} {2}\d+\.\d %\nLatency {2}1{22,24} {21,24}1/,
+    )
+  })
+
+  it('says that a tracker is no longer watched, and what was last known', async () => {
+    const { store } = await watchedStore({ t: '++', other: '+' })
+    const opened = await openStore(store)
+    await opened.watch([watched('other')], new Date('2026-01-02T03:04:05Z'))
+    await opened.close()
+    const { code, stdout } = await run(['history', url('t'), '--store', store])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^no longer watched since 2026-01-02 03:04:05 UTC · up at the last check, .* UTC$/m)
+  })
+
+  it('says that there was no check yet', async () => {
+    const { store } = await watchedStore({ t: '', other: '+' })
+    const { code, stdout } = await run(['history', url('t'), '--store', store])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^pending\ngroup public .*\n\nNo check yet\.\n$/m)
   })
 
   it('ends with 1 for a tracker that was never watched, and names those of the same host', async () => {

@@ -65,6 +65,7 @@ describe('a command line that is not right ends with 2 and one sentence', () => 
       ['history', URL, '--since', 'ever'],
       '--since is "ever", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d',
     ],
+    [['db', 'import'], `missing required argument 'file', see "trackerwatch db --help"`],
     [['db', 'backup'], `missing required argument 'file', see "trackerwatch db --help"`],
   ])('%j', async (args, sentence) => {
     const { code, stdout, stderr } = await run(args)

@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { open, rename, rm } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { counted } from '../http/pages/text.js'
+import { type TransferKind, transferKinds, transferTypes } from '../store/transfer.js'
+import { parseTracker } from '../tracker/tracker.js'
+import type { Window } from '../tracker/uptime.js'
+import { exitCodes, type Run } from './command.js'
+import { rowFormats } from './db-text.js'
+import { targetOf } from './export.js'
+import { interruptible } from './interrupt.js'
+import { type Io, note } from './io.js'
+import { addStoreFlags, readingStore, type StoreFlags, storeUrl } from './settings.js'
+import { quoted, UsageError } from './usage.js'
+import { moment, oneOf, several } from './values.js'
+
+interface ExportFlags extends StoreFlags {
+  readonly url: readonly string[]
+  readonly since?: (now: Date) => Date
+  readonly until?: (now: Date) => Date
+  readonly format: keyof typeof rowFormats
+  readonly out?: string
+}
+
+type Write = (text: string) => Promise<void>
+
+/** Characters that are put together before they are written. */
+const CHUNK = 64 * 1024
+
+export function defineDbExport(command: Command, run: Run): void {
+  addStoreFlags(
+    command
+      .argument('<kind>', transferKinds.join(', '))
+      .description('Prints or writes the history itself, row by row. The daemon may run meanwhile.')
+      .option('--url <url>', 'only this tracker; several may be named', several, [])
+      .option(
+        '--since <when>',
+        'from then on: 30d (back, to a full hour), or 2026-11-22 (default: all)',
+        moment('--since'),
+      )
+      .option('--until <when>', 'before then, likewise (default: now)', moment('--until'))
+      .option(
+        '--format <format>',
+        'json (one object per line) or csv (default: json)',
+        oneOf('--format', names()),
+        'json',
+      )
+      .option('--out <file>', 'write to this file, at once and as a whole, instead of stdout'),
+  ).action((kind: string, flags: ExportFlags) => run((io) => exportRows(kind, flags, io)))
+}
+
+async function exportRows(text: string, flags: ExportFlags, io: Io): Promise<number> {
+  const kind = transferKinds.find((known) => known === text)
+  if (kind === undefined) throw new UsageError(`kind ${quoted(text)}, expected one of ${transferKinds.join(', ')}`)
+  const urls = flags.url.map(canonical)
+  const window = windowOf(flags, new Date())
+  return readingStore(await storeUrl(flags, io), async (store) => {
+    const { head, line } = rowFormats[flags.format](transferTypes[kind])
+    const rows = store.export(kind, window, urls.length === 0 ? undefined : urls)
+    const count = await writing(flags.out, io, (write) => writeAll(write, head, rows, line))
+    if (flags.out !== undefined) note(io, `${flags.out}: ${rowsOf(kind, count)}`)
+    return exitCodes.ok
+  })
+}
+
+function names(): Readonly<Record<string, keyof typeof rowFormats>> {
+  return { json: 'json', csv: 'csv' }
+}
+
+function rowsOf(kind: TransferKind, count: number): string {
+  return `${counted(count, 'row')} of ${kind}`
+}
+
+function canonical(url: string): string {
+  const { tracker, problem } = parseTracker(url)
+  if (tracker !== undefined) return tracker.url
+  throw new UsageError(`--url is ${quoted(url)}, expected an announce URL: ${problem.message}`)
+}
+
+function windowOf({ since, until }: ExportFlags, now: Date): Window {
+  const from = since?.(now) ?? new Date(0)
+  const to = until?.(now) ?? now
+  if (from < to) return { from, to }
+  throw new UsageError(`--since is ${from.toISOString()}, expected a moment before --until, ${to.toISOString()}`)
+}
+
+/** Returns the number of rows. Holds no more than a slice of them in memory, however slowly they are taken. */
+async function writeAll<Row>(write: Write, head: string, rows: AsyncIterable<Row>, line: (row: Row) => string) {
+  let count = 0
+  let text = head
+  for await (const row of rows) {
+    text += line(row)
+    count += 1
+    if (text.length < CHUNK) continue
+    await write(text)
+    text = ''
+  }
+  await write(text)
+  return count
+}
+
+function writing<T>(out: string | undefined, io: Io, work: (write: Write) => Promise<T>): Promise<T> {
+  if (out !== undefined) return writingFile(out, work)
+  return interruptible(io, (signal) =>
+    work(async (text) => {
+      signal.throwIfAborted()
+      if (!io.stdout.write(text)) await once(io.stdout, 'drain', { signal }).catch(() => signal.throwIfAborted())
+    }),
+  )
+}
+
+/** The file appears under its name once it is complete. */
+async function writingFile<T>(out: string, work: (write: Write) => Promise<T>): Promise<T> {
+  const target = await targetOf(out)
+  const unfinished = `${target}.part`
+  const file = await open(unfinished, 'w').catch((error: unknown) => refuse(out, error))
+  try {
+    const result = await work((text) => file.appendFile(text).catch((error: unknown) => refuse(out, error)))
+    await file.sync()
+    await file.close()
+    await rename(unfinished, target).catch((error: unknown) => refuse(out, error))
+    return result
+  } catch (error) {
+    await file.close().catch(() => {})
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+function refuse(out: string, error: unknown): never {
+  const why = error instanceof Error ? error.message : String(error)
+  throw new UsageError(`--out is ${quoted(out)}, which cannot be written: ${why}`, { cause: error })
+}

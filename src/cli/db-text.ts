@@ -1,0 +1,155 @@
+import { createReadStream } from 'node:fs'
+import type { TransferRow, TransferType } from '../store/transfer.js'
+import { columnsOf, decodeRow, encodeRow, isTextCell, isTransferType } from './db-rows.js'
+import { jsonText } from './io.js'
+import { quoted, UsageError } from './usage.js'
+
+/** Rows as text: what `db export` writes, and `db import` reads again. */
+export interface RowFormat {
+  /** In front of all rows. */
+  readonly head: string
+  readonly line: (row: TransferRow) => string
+}
+
+/** By the name that `--format` knows. */
+export const rowFormats = {
+  /** One object per line. */
+  json: (): RowFormat => ({ head: '', line: (row) => `${jsonText(encodeRow(row))}\n` }),
+  /** RFC 4180. What is neither text nor a number is JSON. */
+  csv: (types: readonly TransferType[]): RowFormat => {
+    const columns = columnsOf(types)
+    const line = (cells: readonly unknown[]) => `${cells.map(csvCell).join(',')}\r\n`
+    return {
+      head: line(columns),
+      line: (row) => {
+        const values = encodeRow(row)
+        return line(columns.map((column) => values[column]))
+      },
+    }
+  },
+} as const satisfies Record<string, (types: readonly TransferType[]) => RowFormat>
+
+/** Longer than any row; a file without line ends must not fill the memory. */
+const MAX_ROW_CHARACTERS = 1_000_000
+
+/** Reads the rows of a file of either format. @throws {UsageError} that names the line and what was expected */
+export async function* readRows(file: string): AsyncGenerator<TransferRow> {
+  let columns: readonly string[] | null = null
+  for await (const { line, text } of records(file)) {
+    try {
+      if (columns === null && !text.startsWith('{')) columns = csvColumns(text)
+      else if (text !== '') yield decodeRow(columns === null ? JSON.parse(text) : csvValues(columns, text))
+    } catch (error) {
+      if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error
+      throw new UsageError(`${file}:${line}: ${sentence(error)}`, { cause: error })
+    }
+  }
+}
+
+function sentence(error: Error): string {
+  return error instanceof RangeError ? error.message : `no JSON (${error.message}), expected one object per line`
+}
+
+interface NumberedText {
+  /** Where it begins. */
+  readonly line: number
+  readonly text: string
+}
+
+/** Lines, but for the line ends within quotes of a CSV file, which belong to the record. */
+async function* records(file: string): AsyncGenerator<NumberedText> {
+  let isCsv: boolean | null = null
+  let began: NumberedText | null = null
+  for await (const { line, text } of lines(file)) {
+    isCsv ??= !text.startsWith('{')
+    const whole: NumberedText = began === null ? { line, text } : { line: began.line, text: `${began.text}\n${text}` }
+    requireShort(file, whole.line, whole.text)
+    began = isCsv && whole.text.split('"').length % 2 === 0 ? whole : null
+    if (began === null) yield { ...whole, text: whole.text.replace(/\r$/, '') }
+  }
+  if (began !== null) throw new UsageError(`${file}:${began.line}: a quote without its end, expected another`)
+}
+
+async function* lines(file: string): AsyncGenerator<NumberedText> {
+  let line = 1
+  let rest = ''
+  for await (const chunk of characters(file, () => line)) {
+    const parts = `${rest}${chunk}`.split('\n')
+    rest = parts.pop() ?? ''
+    for (const text of parts) {
+      yield { line, text }
+      line += 1
+    }
+    requireShort(file, line, rest)
+  }
+  if (rest !== '') yield { line, text: rest }
+}
+
+async function* characters(file: string, line: () => number): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  try {
+    for await (const bytes of createReadStream(file)) yield decoder.decode(bytes, { stream: true })
+    yield decoder.decode()
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(`${file}:${line()}: no UTF-8 from here on`, { cause: error })
+    if (error instanceof Error && 'code' in error) {
+      throw new UsageError(`${file} cannot be read: ${error.message}`, { cause: error })
+    }
+    throw error
+  }
+}
+
+function requireShort(file: string, line: number, text: string): void {
+  if (text.length <= MAX_ROW_CHARACTERS) return
+  throw new UsageError(`${file}:${line}: a row of more than ${MAX_ROW_CHARACTERS} characters, expected less`)
+}
+
+function csvColumns(text: string): readonly string[] {
+  const columns = csvCells(text)
+  if (columns[0] === 'type') return columns
+  throw new RangeError(`${quoted(text)}, expected JSON or a CSV header that begins with type, as "db export" writes it`)
+}
+
+function csvValues(columns: readonly string[], text: string): Readonly<Record<string, unknown>> {
+  const cells = csvCells(text)
+  if (cells.length !== columns.length) throw new RangeError(`${cells.length} cells, expected ${columns.length}`)
+  const type = cells[0] ?? ''
+  const own = columnsOfType(type)
+  const values = columns.flatMap((column, index) => {
+    const cell = cells[index] ?? ''
+    return cell === '' && !own.has(column) ? [] : [[column, csvValue(type, column, cell)] as const]
+  })
+  return Object.fromEntries(values)
+}
+
+function columnsOfType(type: string): ReadonlySet<string> {
+  return new Set(isTransferType(type) ? columnsOf([type]) : [])
+}
+
+function csvValue(type: string, column: string, cell: string): unknown {
+  if (cell === '') return null
+  if (isTextCell(type, column)) return cell
+  try {
+    return JSON.parse(cell)
+  } catch {
+    return cell // what is expected there says the column
+  }
+}
+
+function csvCells(text: string): readonly string[] {
+  const cells: string[] = []
+  const cell = /(?:"((?:[^"]|"")*)"|([^",]*))(,|$)/gy
+  for (;;) {
+    const found = cell.exec(text)
+    if (found === null) throw new RangeError('a cell with a quote in the middle, expected quotes around it')
+    const [, inQuotes, bare = '', end] = found
+    cells.push(inQuotes === undefined ? bare : inQuotes.replaceAll('""', '"'))
+    if (end === '') return cells
+  }
+}
+
+function csvCell(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
