@@ -15,6 +15,7 @@ const columns = {
   uptime_7d: ({ uptime }) => ratio(uptime['7d']),
   uptime_30d: ({ uptime }) => ratio(uptime['30d']),
   uptime_90d: ({ uptime }) => ratio(uptime['90d']),
+  uptime_1y: ({ uptime }) => ratio(uptime['1y']),
   latency_ms: ({ latencyMs }) => (latencyMs === null ? null : Math.round(latencyMs * 10) / 10),
   added_at: ({ addedAt }) => addedAt.toISOString(),
   checked_at: ({ health }) => health?.checkedAt.toISOString() ?? null,

@@ -1,23 +1,18 @@
 /**
  * `npm run bench`: each line measures ours beside a bare floor in the same run and prints the ratio, since absolute
- * figures move from machine to machine. Every run is a fresh process, cold start included; CPU and memory are those
- * of the process under test alone. Ends with 1 where a target is missed.
+ * figures move from machine to machine; `npm run bench -- udp history` measures these alone. Checks are made in a fresh
+ * process each run, cold start included; CPU and memory are those of the process under test alone. Ends with 1 where a
+ * target is missed.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Farm, FarmSize } from './farm.js'
 import type { FloorTask } from './floor.js'
+import { historyLines } from './history.js'
+import { type Line, tableOf } from './lines.js'
 import type { Cost } from './measure.js'
 import type { ProductTask } from './product.js'
-
-interface Line {
-  readonly what: string
-  readonly floor: string
-  readonly ours: string
-  readonly target: string
-  readonly met: boolean
-}
 
 type Verdicts = readonly (readonly [url: string, verdict: string])[]
 /** Floor and ours, one right after the other: what else the machine does meets both. */
@@ -34,7 +29,16 @@ const [cpu] = cpus()
 console.log(
   `node ${process.version}, ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, load ${loadText()} at the start`,
 )
-const lines = [...(await healthyFleet(10_000)), ...(await httpFleet(5000)), ...(await mixedFleet())]
+const benches = {
+  udp: () => healthyFleet(10_000),
+  http: () => httpFleet(5000),
+  mixed: () => mixedFleet(),
+  history: () => historyLines(),
+}
+type BenchName = keyof typeof benches
+
+const lines: Line[] = []
+for (const name of namesOf(process.argv.slice(2))) lines.push(...(await benches[name]()))
 console.log(tableOf(lines))
 console.log(`load ${loadText()} at the end`)
 process.exitCode = lines.every((line) => line.met) ? 0 : 1
@@ -176,13 +180,12 @@ function microseconds(ms: number): string {
   return `${(ms * 1000).toFixed(0)} µs`
 }
 
-/** As a README wants it. */
-function tableOf(lines: readonly Line[]): string {
-  const rows = lines.map(({ what, floor, ours, target, met }) => [what, floor, ours, target, met ? 'yes' : 'NO'])
-  const table = [['', 'bare loop', 'trackerwatch', 'target', 'met'], ['---', '---:', '---:', '---:', '---'], ...rows]
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]): string => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')
-  return table.map((row) => `| ${line(row)} |`).join('\n')
+/** All of them where none is named. */
+function namesOf(given: readonly string[]): readonly BenchName[] {
+  const known = Object.keys(benches) as BenchName[]
+  const unknown = given.filter((name) => !known.includes(name as BenchName))
+  if (unknown.length > 0) throw new Error(`unknown bench "${unknown.join(' ')}", expected some of ${known.join(', ')}`)
+  return given.length === 0 ? known : known.filter((name) => given.includes(name))
 }
 
 function loadText(): string {

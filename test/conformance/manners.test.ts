@@ -70,6 +70,7 @@ async function startWatching(groups: readonly Group[]) {
     onBeatMissed: nothing,
     onLag: nothing,
     onUplink: nothing,
+    onDropped: () => expect.unreachable(),
     onDatabaseError: (_, error) => expect.unreachable(String(error)),
     onCrash: (error) => expect.unreachable(String(error)),
   }

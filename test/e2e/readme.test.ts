@@ -68,7 +68,9 @@ describe('README.md', () => {
         const { code, stdout, stderr } = await shell(text)
         expect(code, stdout + stderr).toBe(exitCode)
         if (exitCode === 0 && program !== 'curl')
-          expect(stderr.replace(/^\S+: \d+ of \d+ trackers$|^\d+ of \d+ alive.*$/gm, '').trim()).toBe('')
+          expect(
+            stderr.replace(/^\S+: (?:\d+ of \d+ trackers|\d+ rows? of \w+)$|^\d+ of \d+ alive.*$/gm, '').trim(),
+          ).toBe('')
       })
     }
   })

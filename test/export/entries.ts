@@ -92,11 +92,12 @@ export function entryOf(url: string, options: EntryOptions = {}): Entry {
     aliveWhen: 'announce',
     id: trackerId(tracker.url),
     addedAt: ago(ageDays * DAY_MS),
+    archivedAt: null,
     health: unchecked ? null : healthOf(status),
     last: unchecked ? null : last,
     lastOkAt: alive ? ago(60_000) : null,
     alive: alive && !unchecked,
-    uptime: { '24h': uptime, '7d': uptime, '30d': uptime, '90d': uptime },
+    uptime: { '24h': uptime, '7d': uptime, '30d': uptime, '90d': uptime, '1y': uptime },
     latencyMs,
   }
 }

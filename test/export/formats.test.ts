@@ -12,7 +12,7 @@ const contracts: Record<(typeof formatNames)[number], FormatContract> = {
   json: { empty: '[]\n', parse: (text) => JSON.parse(text) },
   csv: {
     empty:
-      'url,scheme,host,port,status,since,uptime_24h,uptime_7d,uptime_30d,uptime_90d,latency_ms,added_at,checked_at\r\n',
+      'url,scheme,host,port,status,since,uptime_24h,uptime_7d,uptime_30d,uptime_90d,uptime_1y,latency_ms,added_at,checked_at\r\n',
     parse: (text) =>
       text
         .split('\r\n')
@@ -53,8 +53,8 @@ describe('the list formats', () => {
     const checked = entryOf('udp://a.example:1', { uptime: 0.99999999, latencyMs: 41.25 })
     const unchecked = entryOf('udp://b.example:1', { unchecked: true, uptime: null, latencyMs: null, ageDays: 1 })
     expect(formats.csv.render([checked, unchecked]).split('\r\n').slice(1, 3)).toEqual([
-      'udp://a.example:1,udp,a.example,1,up,2026-11-22T07:00:00.000Z,0.999999,0.999999,0.999999,0.999999,41.3,2026-09-23T10:00:00.000Z,2026-11-22T09:59:00.000Z',
-      'udp://b.example:1,udp,b.example,1,pending,,,,,,,2026-11-21T10:00:00.000Z,',
+      'udp://a.example:1,udp,a.example,1,up,2026-11-22T07:00:00.000Z,0.999999,0.999999,0.999999,0.999999,0.999999,41.3,2026-09-23T10:00:00.000Z,2026-11-22T09:59:00.000Z',
+      'udp://b.example:1,udp,b.example,1,pending,,,,,,,,2026-11-21T10:00:00.000Z,',
     ])
   })
 

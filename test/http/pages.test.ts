@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StoredCheck } from '../../src/store/store.js'
+import type { StoredCheck } from '../../src/store/stored-check.js'
 import type { StatusChange } from '../../src/tracker/health.js'
 import type { Outcome } from '../../src/tracker/outcome.js'
 import { ago, DAY_MS, entryOf, NOW, ok, probe, timeout } from '../export/entries.js'
@@ -47,12 +47,12 @@ describe('the status page', () => {
     const page = await html(appOver({ entries: [up, down] }), '/')
     const rows = [...page.matchAll(/<tr>.*?<\/tr>/gs)].slice(1).map(([row]) => textOf(row))
     expect(rows).toEqual([
-      '● Up udp://up.example:6969/announce public 3 h ago 99.99 % 99.99 % 99.99 % 99.99 % 8.3 ms',
-      '■ Down udp://down.example:1 No answer to the connect request no answer to 3 packets in 10 s public 3 h ago 50.0 % 50.0 % 50.0 % 50.0 % –',
+      '● Up udp://up.example:6969/announce public 3 h ago 99.99 % 99.99 % 99.99 % 99.99 % 99.99 % 8.3 ms',
+      '■ Down udp://down.example:1 No answer to the connect request no answer to 3 packets in 10 s public 3 h ago 50.0 % 50.0 % 50.0 % 50.0 % 50.0 % –',
     ])
     expect(page).toContain('<time datetime="2026-11-22T07:00:00.000Z" title="2026-11-22 07:00:00 UTC">3 h ago</time>')
     expect(page).toContain(`<a href="/tracker/${up.id}">`)
-    expect(page.match(/<th scope="col"/g)).toHaveLength(9)
+    expect(page.match(/<th scope="col"/g)).toHaveLength(10)
     expect(page.match(/<th scope="row"/g)).toHaveLength(2)
   })
 
@@ -114,8 +114,9 @@ function storedCheck(checkedAt: Date): StoredCheck {
     code: null,
     message: null,
     latencyMs: 40,
-    phases: {},
     attempts: 1,
+    packetsSent: 2,
+    packetsLost: 0,
     decisive: true,
     flags: [],
   }
@@ -127,7 +128,12 @@ describe('the page of a tracker', () => {
       { at: ago(2 * DAY_MS), from: 'pending', to: 'up', reason: null, code: null, message: null },
       { at: ago(DAY_MS), from: 'up', to: 'down', reason: 'dns', code: 'dns.nxdomain', message: hostile },
     ]
-    const check = { ...storedCheck(ago(60_000)), outcome: 'failed' as const, reason: 'reset', code: 'net.reset' }
+    const check = {
+      ...storedCheck(ago(60_000)),
+      outcome: 'failed' as const,
+      reason: 'reset' as const,
+      code: 'net.reset',
+    }
     const entry = entryOf('udp://t.example:1', { probes: [probe(4), probe(6, timeout)] })
     const page = await html(appOver({ entries: [entry], changes, checks: [check] }), `/tracker/${entry.id}`)
     const text = textOf(page)

@@ -1,6 +1,7 @@
 import { createApp } from '../../src/http/app.js'
 import type { AppDeps } from '../../src/http/deps.js'
-import type { LatencySummary, StoredCheck } from '../../src/store/store.js'
+import type { LatencySummary } from '../../src/store/store.js'
+import type { StoredCheck } from '../../src/store/stored-check.js'
 import type { StatusChange } from '../../src/tracker/health.js'
 import type { Entry } from '../../src/tracker/state.js'
 import type { Uptime } from '../../src/tracker/uptime.js'

@@ -1,4 +1,4 @@
-import type { StoredCheck } from '../../store/store.js'
+import type { StoredCheck } from '../../store/stored-check.js'
 import { causeOf, explain } from '../../tracker/explain.js'
 import { flagWords } from '../../tracker/flag-words.js'
 import type { StatusChange } from '../../tracker/health.js'

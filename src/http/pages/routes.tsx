@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono'
-import type { StoredCheck } from '../../store/store.js'
+import type { StoredCheck } from '../../store/stored-check.js'
 import { type ListName, select } from '../../tracker/select.js'
 import { type TrackerState, type UptimeWindow, uptimeWindows } from '../../tracker/state.js'
 import type { Window } from '../../tracker/uptime.js'

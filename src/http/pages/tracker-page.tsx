@@ -1,4 +1,5 @@
-import type { LatencySummary, StoredCheck } from '../../store/store.js'
+import type { LatencySummary } from '../../store/store.js'
+import type { StoredCheck } from '../../store/stored-check.js'
 import type { StatusChange } from '../../tracker/health.js'
 import { maskUrl } from '../../tracker/mask.js'
 import type { TrackerState, UptimeWindow } from '../../tracker/state.js'
