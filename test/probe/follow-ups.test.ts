@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CheckTrackerOptions, checkTrackers } from '../../src/probe/check-trackers.js'
-import { query, TrackerEvent } from '../../src/probe/query.js'
 import { isInstalled, titleFor } from '../deploy/programs.js'
 import { type BittorrentTracker, startBittorrentTracker } from '../support/bittorrent-tracker.js'
 import { checkLocal, SHORT_MS, summary, using } from '../support/check-local.js'
@@ -265,9 +264,6 @@ describe.skipIf(!isInstalled('opentracker'))(titleFor('opentracker', 'opentracke
   let tracker: Opentracker
   beforeAll(async () => {
     tracker = await startOpentracker(Object.values(listed))
-    // It reads its whitelist after it has begun to listen.
-    const stopped = { event: TrackerEvent.STOPPED }
-    while ((await query(tracker.http, listed.http, 'x', stopped)).failureReason !== undefined);
   })
   afterAll(() => tracker.stop())
 

@@ -31,7 +31,6 @@ describe.skipIf(!isInstalled('opentracker'))(titleFor('opentracker', 'opentracke
   let tracker: Opentracker
   beforeAll(async () => {
     tracker = await startOpentracker(Object.values(listed))
-    await untilListed(tracker.http, listed.http)
   })
   afterAll(() => tracker.stop())
 
@@ -66,7 +65,6 @@ describe.skipIf(!knowsIpv6)(overIpv6, () => {
       const infoHash = 'dd'.repeat(20)
       const tracker = await startOpentracker([infoHash], { host: '::1' })
       try {
-        await untilListed(tracker.http, infoHash)
         await announceTwice(tracker[protocol], infoHash)
         await scrapeBoth(tracker[protocol], infoHash)
         expect(summary((await checkLocal(tracker[protocol], { infoHash })).outcome)).toBe('ok')
@@ -91,14 +89,6 @@ async function stayAsSeeder(url: string, infoHash: string): Promise<WebSocket> {
   socket.send(JSON.stringify({ ...announce, uploaded: 0, downloaded: 0, left: 0, event: 'started' }))
   await once(socket, 'message')
   return socket
-}
-
-/** It reads its whitelist after it has begun to listen. */
-async function untilListed(url: string, infoHash: string): Promise<void> {
-  for (;;) {
-    const answer = await query(url, infoHash, LEECHER, { event: TrackerEvent.STOPPED })
-    if (answer.failureReason === undefined) return
-  }
 }
 
 describe('bittorrent-tracker', () => {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { closedTcpPort } from './http-tracker.js'
 
+const ASKED_FOR = 'ee'.repeat(20)
+
 /** Debian's opentracker on loopback, for the info hashes on its whitelist. */
 export interface Opentracker {
   readonly udp: string
@@ -31,7 +33,8 @@ export async function startOpentracker(
   const folder = mkdtempSync(join(tmpdir(), 'trackerwatch-opentracker-'))
   // Started by root it goes on as nobody.
   chmodSync(folder, 0o777)
-  writeFileSync(join(folder, 'white.txt'), infoHashes.map((infoHash) => `${infoHash}\n`).join(''), { mode: 0o644 })
+  const listed = [...infoHashes, ASKED_FOR]
+  writeFileSync(join(folder, 'white.txt'), listed.map((infoHash) => `${infoHash}\n`).join(''), { mode: 0o644 })
   const port = String(await closedTcpPort())
   const args = ['-i', host, '-p', port, '-P', port, '-d', folder, '-w', 'white.txt']
   const child = spawn('opentracker', args, { stdio: 'ignore' })
@@ -43,11 +46,22 @@ export async function startOpentracker(
   }
   if (await isListening(Number(port), host, () => child.exitCode !== null)) {
     const place = `${host.includes(':') ? `[${host}]` : host}:${port}/announce`
+    await untilListed(`http://${place}`)
     return { udp: `udp://${place}`, http: `http://${place}`, stop }
   }
   await stop()
   if (tries === 1) throw new Error('opentracker does not start')
   return startOpentracker(infoHashes, { host, tries: tries - 1 })
+}
+
+/**
+ * It reads its whitelist some time after it has begun to listen. Asked for is a torrent of its own, and not with `stopped`,
+ * which is answered for one that is not listed too.
+ */
+async function untilListed(url: string): Promise<void> {
+  const infoHash = ASKED_FOR.replace(/../g, '%$&')
+  const query = `info_hash=${infoHash}&peer_id=-TT0001-whoisalready&port=7000&uploaded=0&downloaded=0&left=1&compact=1`
+  for (let body = 'failure'; body.includes('failure'); ) body = await (await fetch(`${url}?${query}`)).text()
 }
 
 /** It says nothing when it is ready, so it is asked until it takes a connection. */
