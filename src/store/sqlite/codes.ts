@@ -1,4 +1,4 @@
-import { type FailureReason, type Flag, flagDegrades, type Outcome, type SkipReason } from '../../tracker/outcome.js'
+import type { FailureReason, Outcome, SkipReason } from '../../tracker/outcome.js'
 import { StoreError } from '../errors.js'
 
 /** Numbers that stand in the history for words. A number that was ever used never changes its meaning. */
@@ -54,17 +54,9 @@ export function outcomeWord(code: number): Outcome['kind'] {
   return outcomeWords.get(code) ?? unknown('outcome', code)
 }
 
-export function reasonWord(code: number): FailureReason | SkipReason {
-  return reasonWords.get(code) ?? unknown('reason', code)
-}
-
-/** Flags as stored, with a comma between. */
-export function flagsFrom(text: string): readonly Flag[] {
-  return text.split(',').filter(isFlag)
-}
-
-function isFlag(text: string): text is Flag {
-  return Object.hasOwn(flagDegrades, text)
+/** Null for 0, which stands for no reason. */
+export function reasonWord(code: number): FailureReason | SkipReason | null {
+  return code === 0 ? null : (reasonWords.get(code) ?? unknown('reason', code))
 }
 
 function inverted<Word extends string>(codes: Readonly<Record<Word, number>>): ReadonlyMap<number, Word> {

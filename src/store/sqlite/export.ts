@@ -12,10 +12,11 @@ import type {
   TransferRow,
 } from '../transfer.js'
 import { toMs } from './check-rows.js'
-import { familyCodes, familyOf, flagsFrom, HERE, outcomeWord, reasonWord } from './codes.js'
+import { familyCodes, familyOf, HERE } from './codes.js'
 import { daysOf, type Ends, type History, type Span } from './history.js'
 import { HOUR_MS } from './hours.js'
 import type { Known } from './states.js'
+import { saidOf } from './verdict-words.js'
 import { DAY_MS } from './verdicts.js'
 
 /** Rows per turn of the event loop: some ms, some 100 kB. */
@@ -120,11 +121,7 @@ function checkRow(columns: CheckColumns): CheckTransferRow {
     url,
     checkedAt: new Date(atMs),
     family: familyOf(family),
-    outcome: outcomeWord(outcome),
-    reason: reason === 0 ? null : reasonWord(reason),
-    code: code === '' ? null : code,
-    message: message === '' ? null : message,
-    flags: flagsFrom(flags),
+    ...saidOf({ outcome, reason, code, message, flags }),
     latencyMs: toMs(us),
     attempts,
     packetsSent,

@@ -9,12 +9,12 @@ import { quantileOf, type Window } from '../../tracker/uptime.js'
 import type { LatencySummary } from '../store.js'
 import type { StoredCheck } from '../stored-check.js'
 import { toMs } from './check-rows.js'
-import { answeredVerdicts, familyOf, flagsFrom, HERE, outcomeWord, reasonWord } from './codes.js'
+import { answeredVerdicts, familyOf, HERE } from './codes.js'
 import { HOUR_MS } from './hours.js'
-import type { Rollups } from './rollups.js'
-import { HOURS_PER_DAY } from './rollups.js'
+import { asked, HOURS_PER_DAY, type Rollups } from './rollups.js'
 import { checkResult, statusChange, verdict } from './schema.js'
 import type { Known } from './states.js'
+import { saidOf } from './verdict-words.js'
 import { DAY_MS } from './verdicts.js'
 
 /** The cold reads. Long ones go day by day and leave the event loop free between. */
@@ -159,7 +159,6 @@ export function prepareEnds(client: Database.Database): Ends {
 /** The statements, prepared once. */
 function prepareSelects(db: BetterSQLite3Database) {
   const { at, from, to, reason, code, message, confirmedAt } = statusChange
-  const asked = { id: sql.placeholder('id'), from: sql.placeholder('from'), to: sql.placeholder('to') }
   const within = and(
     gte(checkResult.atMs, asked.from),
     lt(checkResult.atMs, asked.to),
@@ -205,11 +204,7 @@ function storedCheck({ check_result: row, verdict: said }: CheckColumns): Stored
   return {
     checkedAt: new Date(row.atMs),
     family: familyOf(row.family),
-    outcome: outcomeWord(said.outcome),
-    reason: said.reason === 0 ? null : reasonWord(said.reason),
-    code: said.code === '' ? null : said.code,
-    message: said.message === '' ? null : said.message,
-    flags: flagsFrom(said.flags),
+    ...saidOf(said),
     latencyMs: toMs(row.latencyUs),
     attempts: said.attempts,
     packetsSent: said.packetsSent,

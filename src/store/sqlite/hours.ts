@@ -49,7 +49,7 @@ export function createHours(client: Database.Database): Hours {
 function add(tally: Tally, [, latencyUs, outcome, reason, packetsSent, packetsLost, decisive]: Row): void {
   addRow(tally, {
     outcome: outcomeWord(outcome),
-    reason: reason === 0 ? null : reasonWord(reason),
+    reason: reasonWord(reason),
     latencyMs: latencyUs === null ? null : latencyUs / 1000,
     packetsSent,
     packetsLost,

@@ -132,7 +132,8 @@ function windowOf(number: number, unitMs: number): Window {
 /** Reads rows of `[from, to)`; prepared once, for each page of the site asks several times. */
 type StoredRollups = (trackerId: number, from: number, to: number) => readonly Rollup[]
 
-const asked = { id: sql.placeholder('id'), from: sql.placeholder('from'), to: sql.placeholder('to') }
+/** What a read of a stretch of one tracker is asked with. */
+export const asked = { id: sql.placeholder('id'), from: sql.placeholder('from'), to: sql.placeholder('to') }
 
 function prepareHours(db: BetterSQLite3Database): StoredRollups {
   const { hour, trackerId, vantageId } = hourRollup

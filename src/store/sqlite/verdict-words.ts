@@ -18,7 +18,7 @@ export interface VerdictRow {
 export function saidOf({ outcome, reason, code, message, flags }: Omit<VerdictRow, 'decisive'>): Said {
   return {
     outcome: outcomeWord(outcome),
-    reason: reason === 0 ? null : reasonWord(reason),
+    reason: reasonWord(reason),
     code: code === '' ? null : code,
     message: message === '' ? null : message,
     flags: flags.split(',').filter(isFlag),
