@@ -12,6 +12,7 @@ import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
 import { maskUrl } from '../tracker/mask.js'
 import { startBackups } from './backups.js'
+import { type Blindness, createBlindness } from './blindness.js'
 import { createListFiles, type ListFiles } from './list-files.js'
 import { type Checker, type CheckerHooks, createChecker, monitorPlan } from './plan.js'
 import { type Live, openSources, type Reloaded, reload } from './reload.js'
@@ -48,6 +49,7 @@ interface Parts extends DaemonOptions {
   readonly checker: Checker
   readonly files: ListFiles
   readonly live: Live
+  readonly blindness: Blindness
 }
 
 /**
@@ -106,12 +108,14 @@ async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
   const metrics = createMetrics({ version: packageVersion(), now })
   const rules = () => live.config.lists
   const files = createListFiles({ store, rules, directory: () => live.config.lists.directory, metrics, log, now })
-  const checker = createChecker(config, createIdentity(await store.installSecret()), checkerHooks(metrics, log))
-  return { ...options, now, startedAt: now(), metrics, store, checker, files, live }
+  const blindness = createBlindness()
+  const hooks = checkerHooks({ metrics, log, blindness })
+  const checker = createChecker(config, createIdentity(await store.installSecret()), hooks)
+  return { ...options, now, startedAt: now(), metrics, store, checker, files, live, blindness }
 }
 
 /** Who is told what checks find out about ourselves. */
-function checkerHooks(metrics: Metrics, log: Logger): CheckerHooks {
+function checkerHooks({ metrics, log, blindness }: Pick<Parts, 'metrics' | 'log' | 'blindness'>): CheckerHooks {
   return {
     onStall: (lengthMs) => {
       metrics.observeLoopStall()
@@ -119,6 +123,7 @@ function checkerHooks(metrics: Metrics, log: Logger): CheckerHooks {
     },
     onResolver: (up) => {
       metrics.setResolver(up)
+      blindness.setResolver(up)
       if (up) log.info({}, 'resolver is up')
       else log.warn({}, 'resolver is down: our name servers fail for every name')
     },
@@ -126,7 +131,7 @@ function checkerHooks(metrics: Metrics, log: Logger): CheckerHooks {
 }
 
 /** Who is told what. Everything that reacts to a check or a round is named here. */
-function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
+function hooksOf({ metrics, files, log, blindness, onCrash }: Parts): MonitorHooks {
   return {
     onRecorded: (record, watched) => {
       metrics.observeCheck(record, watched)
@@ -147,6 +152,7 @@ function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
     onLag: (lagMs) => metrics.setSchedulerLag(lagMs),
     onUplink: (family, up, detail) => {
       metrics.setUplink(family, up)
+      blindness.setUplink(family, up, detail)
       log[up ? 'info' : 'warn']({ family, detail }, up ? 'uplink is up' : 'uplink is down')
     },
     onDropped: (checks) => metrics.observeDropped(checks),
@@ -156,7 +162,7 @@ function hooksOf({ metrics, files, log, onCrash }: Parts): MonitorHooks {
 }
 
 function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reloaded>): AppDeps {
-  const { store, metrics, live, startedAt, now, log } = parts
+  const { store, metrics, live, startedAt, now, log, blindness } = parts
   const readForMetrics = createMetricsReader(parts)
   return {
     store,
@@ -167,7 +173,8 @@ function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reload
     reload: reloadNow,
     status: () => {
       const { lastRoundAt, nextBeatAt } = monitor.status()
-      return { startedAt, lastRoundAt, nextRoundAt: nextBeatAt, version: packageVersion() }
+      const blind = blindness.sentences()
+      return { startedAt, lastRoundAt, nextRoundAt: nextBeatAt, blind, version: packageVersion() }
     },
     renderMetrics: async () => {
       const { inFlight, queue } = monitor.status()

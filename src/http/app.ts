@@ -3,10 +3,10 @@ import { compress } from 'hono/compress'
 import { etag } from 'hono/etag'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { newtrackonRoutes } from './api/newtrackon.js'
+import { createAssets } from './assets/assets.js'
 import type { AppDeps } from './deps.js'
 import { listRoutes } from './lists.js'
 import { operationRoutes } from './operations.js'
-import { createAssets } from './pages/assets.js'
 import { createPages } from './pages/routes.js'
 import { plain } from './plain.js'
 
@@ -19,7 +19,7 @@ export type { AppDeps, AppLog, MonitorStatus } from './deps.js'
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   const assets = createAssets()
-  const pages = createPages(deps, assets.stylesheetPath)
+  const pages = createPages(deps, assets.path)
   app.use(securityHeaders)
   for (const path of ['/api/*', '/lists/*']) app.use(path, readableByAnySite)
   app.use(compress({ encoding: 'gzip' }))
@@ -57,7 +57,16 @@ const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next()
   c.header(
     'Content-Security-Policy',
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    [
+      "default-src 'none'",
+      "script-src 'self'",
+      "connect-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "form-action 'self'",
+      "base-uri 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
   )
   c.header('X-Content-Type-Options', 'nosniff')
   c.header('X-Frame-Options', 'DENY')

@@ -11,7 +11,7 @@ const paths = ['/', '/tracker/none', '/lists/', '/lists/all.txt', '/metrics', '/
 describe('the app', () => {
   it.each(paths)('answers %s with the headers that keep a browser safe', async (path) => {
     const { headers } = await app.request(path)
-    expect(headers.get('Content-Security-Policy')).toMatch(/^default-src 'none'; style-src 'self';/)
+    expect(headers.get('Content-Security-Policy')).toMatch(/^default-src 'none'; script-src 'self';/)
     expect(headers.get('Content-Security-Policy')).not.toContain('unsafe')
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
     expect(headers.get('X-Frame-Options')).toBe('DENY')
@@ -41,7 +41,7 @@ describe('the app', () => {
     const page = await (await app.request('/')).text()
     const [, path = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(page) ?? []
     const response = await app.request(path)
-    expect(path).toMatch(/^\/assets\/style\.[0-9a-f]{10}\.css$/)
+    expect(path).toMatch(/^\/assets\/[0-9a-f]{10}\/style\.css$/)
     expect(response.headers.get('Content-Type')).toBe('text/css; charset=utf-8')
     expect(response.headers.get('Cache-Control')).toContain('immutable')
   })
@@ -72,14 +72,7 @@ describe('when a dependency fails', () => {
     'answers %s with 500, tells the log why and the reader nothing',
     async (path) => {
       const logged: unknown[] = []
-      const store: AppDeps['store'] = {
-        entries: reject,
-        find: reject,
-        changes: reject,
-        checks: reject,
-        uptime: reject,
-        latency: reject,
-      }
+      const store = new Proxy({} as AppDeps['store'], { get: () => reject })
       const log = { error: (...line: unknown[]) => logged.push(line) }
       const broken = appOver({ entries }, { store, renderMetrics: reject, log })
       const response = await broken.request(path)

@@ -1,15 +1,12 @@
-/** The one stylesheet. Colours meet WCAG AA on their background in both schemes; none carries meaning alone. */
-export const stylesheet = `:root {
+/** What all pages share. Colours meet WCAG AA on their background in both schemes; none carries meaning alone. */
+export const base = `:root {
   color-scheme: light dark;
   --page: #f7f8fa; --card: #fff; --text: #1b1f24; --muted: #57606a; --line: #dfe3e8; --link: #0b5cad;
   --up: #1a7f4b; --degraded: #8a5a00; --rejecting: #7a3fb5; --down: #b42318; --idle: #57606a;
 }
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #101418; --card: #171c22; --text: #e6e9ed; --muted: #9aa5b1; --line: #2b333c; --link: #79b8ff;
-    --up: #4cc38a; --degraded: #e0a83a; --rejecting: #c297f0; --down: #ff8a80; --idle: #9aa5b1;
-  }
-}
+${dark(':root:not([data-theme=light])', '@media (prefers-color-scheme: dark)')}
+${dark(':root[data-theme=dark]')}
+:root[data-theme=light] { color-scheme: light }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
 a { color: var(--link); text-underline-offset: 2px }
@@ -17,7 +14,11 @@ a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 header, main, footer { max-width: 80rem; margin: 0 auto; padding: 0 1.25rem }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1.5rem; padding-top: 1.25rem }
 header .name { font-weight: 700; color: inherit; text-decoration: none }
-header nav { display: flex; gap: 1rem }
+header nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem }
+button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .125rem .625rem; cursor: pointer }
+button:focus-visible, select:focus-visible, input:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
+button.theme { margin-left: auto }
+button.theme[aria-pressed=true] { background: var(--line) }
 footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--muted); font-size: .875rem }
 h1 { font-size: 1.375rem; line-height: 1.3; margin: 1.25rem 0 .75rem; overflow-wrap: anywhere }
 h2 { font-size: 1.0625rem; margin: 2rem 0 .5rem }
@@ -65,3 +66,13 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
   dd { grid-column: 1; margin-bottom: .5rem }
 }
 `
+
+/** Twice the same: for those whose system is dark, and for those who have chosen it here. */
+function dark(selector: string, media?: string): string {
+  const rule = `${selector} {
+  color-scheme: dark;
+  --page: #101418; --card: #171c22; --text: #e6e9ed; --muted: #9aa5b1; --line: #2b333c; --link: #79b8ff;
+  --up: #4cc38a; --degraded: #e0a83a; --rejecting: #c297f0; --down: #ff8a80; --idle: #9aa5b1;
+}`
+  return media === undefined ? rule : `${media} { ${rule} }`
+}

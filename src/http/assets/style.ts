@@ -1,0 +1,8 @@
+import { base } from './styles/base.js'
+import { incidents } from './styles/incidents.js'
+import { lists } from './styles/lists.js'
+import { status } from './styles/status.js'
+import { tracker } from './styles/tracker.js'
+
+/** The one stylesheet: what all pages share, then what each adds. */
+export const stylesheet = [base, status, tracker, incidents, lists].join('\n')
