@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { createCachedListener } from './cached-listener.js'
+import { createResponseCache, type ResponseCache } from './response-cache.js'
 
 export interface ServerAddress {
   readonly host: string
@@ -25,14 +26,18 @@ export interface RunningServer {
 }
 
 /**
- * Starts to listen.
+ * Starts to listen. Whoever changes what the app shows clears the cache.
  * @throws {ListenError} with a sentence for the operator if the address cannot be listened on.
  */
-export async function startServer(app: Pick<Hono, 'fetch'>, address: ServerAddress): Promise<RunningServer> {
+export async function startServer(
+  app: Pick<Hono, 'fetch'>,
+  address: ServerAddress,
+  cache: ResponseCache = createResponseCache(),
+): Promise<RunningServer> {
   const server = createServer(
     // Idle connections outlive those of a usual reverse proxy (60 s), which otherwise meets closed ones now and then.
     { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
-    getRequestListener(app.fetch, { overrideGlobalObjects: false }),
+    createCachedListener(app, cache),
   )
   // A keep-alive connection that is busy when we stop would stay open, idle, after its answer.
   server.on('request', (_request, response) => {
