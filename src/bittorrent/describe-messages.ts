@@ -1,4 +1,5 @@
 import { cutFields, type Description, type Field, hex, listText, textOrBytes } from './describe.js'
+import { percentDecoded } from './percent.js'
 import { isObject } from './ws-fields.js'
 
 const MAX_SHOWN_KEYS = 40
@@ -56,9 +57,4 @@ function shown(key: string, value: unknown): Omit<Field, 'name'> {
 /** Bytes travel as characters up to U+00FF. */
 function isBinary(key: string, value: string): boolean {
   return key === 'info_hash' || (/^[\x00-\xff]{20}$/.test(value) && /[^\x20-\x7e]/.test(value))
-}
-
-function percentDecoded(text: string): Uint8Array {
-  const raw = text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
-  return Buffer.from(raw, 'latin1')
 }

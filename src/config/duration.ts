@@ -1,4 +1,6 @@
-const unitsMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 } as const
+import { DAY_MS, HOUR_MS } from '../tracker/time.js'
+
+const unitsMs = { d: DAY_MS, h: HOUR_MS, m: 60_000, s: 1_000, ms: 1 } as const
 type Unit = keyof typeof unitsMs
 
 const PART = /(\d+(?:\.\d+)?)(ms|d|h|m|s)/g
@@ -23,18 +25,6 @@ export function parseDuration(text: string): number {
   const rounded = Math.round(totalMs)
   if (Number.isSafeInteger(rounded)) return rounded
   throw new RangeError(`"${text}" is too long, ${EXPECTED}`)
-}
-
-/** The shortest text that `parseDuration` reads back as `ms` (rounded to whole ms, 0 or more). */
-export function formatDuration(ms: number): string {
-  let rest = Math.round(ms)
-  let text = ''
-  for (const [unit, unitMs] of Object.entries(unitsMs)) {
-    const count = Math.floor(rest / unitMs)
-    rest -= count * unitMs
-    if (count > 0) text += `${count}${unit}`
-  }
-  return text === '' ? '0s' : text
 }
 
 function isUnit(text: string): text is Unit {

@@ -14,8 +14,11 @@ export interface FamilyHead {
 
 /** One family: HELP and TYPE once, then its samples in a row; the empty string where there is no sample. */
 export function familyText(head: FamilyHead, samples: string): string {
-  if (samples === '') return ''
-  return `# HELP ${head.name} ${escapeHelp(head.help)}\n# TYPE ${head.name} ${head.type}\n${samples}`
+  return samples === '' ? '' : familyHead(head) + samples
+}
+
+export function familyHead({ name, type, help }: FamilyHead): string {
+  return `# HELP ${name} ${escapeHelp(help)}\n# TYPE ${name} ${type}\n`
 }
 
 /** One line with its end. `labels` as `labelPairs` gives them. */
@@ -42,4 +45,12 @@ function formatValue(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf'
   if (value === Number.NEGATIVE_INFINITY) return '-Inf'
   return String(value)
+}
+
+/** The pieces of a page as bytes, one after the other; copied once. */
+export function encodePage(pieces: readonly string[]): Buffer<ArrayBuffer> {
+  const page = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0))
+  let at = 0
+  for (const piece of pieces) at += page.write(piece, at)
+  return page
 }

@@ -1,17 +1,20 @@
 import { Registry } from 'prom-client'
 import type { StatusChange } from '../tracker/health.js'
 import type { CheckResult } from '../tracker/outcome.js'
+import type { MetricDetail } from '../tracker/policy.js'
 import type { Entry, WatchedTracker } from '../tracker/state.js'
-import { contentType } from './exposition.js'
+import { contentType, encodePage } from './exposition.js'
 import {
   createMonitorMetrics,
   type DatabaseOperation,
   type MonitorMetrics,
   observeRoundTrips,
   type RoundObservation,
+  type SubmissionResult,
 } from './monitor-metrics.js'
 import { createProbeCounters } from './probe-counters.js'
-import { createTrackerPage } from './tracker-page.js'
+import { familiesOf } from './tracker-families.js'
+import { createTrackerPage, trackersText } from './tracker-page.js'
 
 /** What the daemon tells Prometheus. Cheap, synchronous calls that never throw; `render` makes the page. */
 export interface Metrics {
@@ -39,10 +42,14 @@ export interface Metrics {
   observeDropped(checks: number): void
   /** There is a backup of this moment. No sample before the first call. */
   observeBackup(at: Date): void
+  /** The longest time between two backups by their schedule, ms; null, and no sample, where none are wanted. */
+  setBackupInterval(longestMs: number | null): void
   /** A list file was brought up to date, also if its content stayed the same. */
   observeListWritten(list: string, entries: number, at: Date): void
   /** An attempt to load the configuration again. The load at start-up counts as a success already. */
   observeReload(ok: boolean, at: Date): void
+  /** What became of a line that a visitor submitted. */
+  observeSubmission(result: SubmissionResult): void
   /** The page for `/metrics`. May run several times at once. */
   render(input: MetricsInput): Promise<MetricsPage>
 }
@@ -58,16 +65,23 @@ export interface MetricsInput {
 
 export interface MetricsPage {
   readonly contentType: string
-  readonly body: string
+  readonly body: Buffer<ArrayBuffer>
+}
+
+export interface MetricsOptions {
+  readonly version: string
+  readonly now?: () => Date
+  /** Asked at every scrape; `full` by default. */
+  readonly detail?: () => MetricDetail
 }
 
 /** Metrics in a registry of their own, so that several daemons can live in one process. */
-export function createMetrics(options: { readonly version: string; readonly now?: () => Date }): Metrics {
-  const now = options.now ?? (() => new Date())
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { now = () => new Date(), detail = () => 'full' } = options
   const registry = new Registry()
   const monitor = createMonitorMetrics(registry, options.version)
   const counters = createProbeCounters(now)
-  const renderTrackers = createTrackerPage(counters)
+  const renderTrackers = createTrackerPage(counters, () => familiesOf[detail()])
   observeReload(monitor, true, now())
   return {
     ...observers(monitor),
@@ -80,7 +94,8 @@ export function createMetrics(options: { readonly version: string; readonly now?
       if (info === null) monitor.databaseSize.remove()
       else monitor.databaseSize.set(info.sizeBytes)
       const trackers = renderTrackers(entries)
-      return { contentType, body: withoutNaN(await registry.metrics()) + trackers }
+      const own = withoutNaN(await registry.metrics()) + trackersText(entries)
+      return { contentType, body: encodePage([own, ...trackers]) }
     },
   }
 }
@@ -103,11 +118,16 @@ function observers(monitor: MonitorMetrics): Omit<Metrics, 'observeCheck' | 'ren
     setWriteQueue: (length) => monitor.writeQueue.set(length),
     observeDropped: (checks) => monitor.rowsDropped.inc(checks),
     observeBackup: (at) => monitor.backupLast.set(at.getTime() / 1000),
+    setBackupInterval(longestMs) {
+      if (longestMs === null) monitor.backupInterval.remove()
+      else monitor.backupInterval.set(longestMs / 1000)
+    },
     observeListWritten(list, entries, at) {
       monitor.listEntries.set({ list }, entries)
       monitor.listLastWrite.set({ list }, at.getTime() / 1000)
     },
     observeReload: (ok, at) => observeReload(monitor, ok, at),
+    observeSubmission: (result) => monitor.submissions.inc({ result }),
   }
 }
 

@@ -8,6 +8,9 @@ export type RoundResult = (typeof roundResults)[number]
 export const databaseOperations = ['record', 'watch', 'read', 'prune', 'backup'] as const
 export type DatabaseOperation = (typeof databaseOperations)[number]
 
+export const submissionResults = ['accepted', 'held', 'refused'] as const
+export type SubmissionResult = (typeof submissionResults)[number]
+
 /** A round that ended. `aborted`: cut short by a shutdown or reload. `failed`: an error of ours. */
 export interface RoundObservation {
   readonly result: RoundResult
@@ -40,6 +43,7 @@ export function createMonitorMetrics(registry: Registry, version: string) {
     ...databaseMetrics(registry),
     ...listMetrics(registry),
     ...reloadMetrics(registry),
+    submissions: submissionCounter(registry),
   }
 }
 
@@ -136,6 +140,11 @@ function databaseMetrics(registry: Registry) {
       registers: [registry],
     }),
     backupLast: laterGauge(registry, 'backup_last_success_timestamp_seconds', 'When the newest backup was made.'),
+    backupInterval: laterGauge(
+      registry,
+      'backup_interval_seconds',
+      'Longest time between two backups by their schedule; absent where none are wanted.',
+    ),
   }
 }
 
@@ -163,6 +172,17 @@ function reloadMetrics(registry: Registry) {
     reloadSuccessful: gauge(registry, 'config_last_reload_successful', successful),
     reloadTimestamp: laterGauge(registry, 'config_last_reload_success_timestamp_seconds', timestamp),
   }
+}
+
+function submissionCounter(registry: Registry) {
+  const submissions = new Counter({
+    name: 'trackerwatch_submissions_total',
+    help: 'Lines that visitors submitted, by what became of them.',
+    labelNames: ['result'] as const,
+    registers: [registry],
+  })
+  for (const result of submissionResults) submissions.inc({ result }, 0)
+  return submissions
 }
 
 function gauge(registry: Registry, name: string, help: string): Gauge {

@@ -1,6 +1,7 @@
 import { isObservedStatus, type Status, statuses } from '../tracker/health.js'
 import { maskUrl } from '../tracker/mask.js'
 import { type AnnounceAnswer, isAlive, type ProbeResult, phaseNames } from '../tracker/outcome.js'
+import type { MetricDetail } from '../tracker/policy.js'
 import { type Entry, type UptimeWindow, uptimeWindows } from '../tracker/state.js'
 import { type FamilyHead, labelPairs, sampleLine } from './exposition.js'
 import { failureLabels, type ProbeCounts } from './probe-counters.js'
@@ -19,6 +20,8 @@ export interface Subject {
 export interface TrackerFamily extends FamilyHead {
   /** Moves with the clock, where everything else stands still from one check to the next. */
   readonly moves: boolean
+  /** Whether it is there with little detail too. */
+  readonly isBasic: boolean
   readonly putSamples: (subject: Subject, put: PutSample) => void
 }
 
@@ -26,6 +29,17 @@ export interface TrackerFamily extends FamilyHead {
 type PutSample = (labels: string, value: number | null) => void
 
 const windows = Object.keys(uptimeWindows) as UptimeWindow[]
+
+/** What alerts and a list of trackers need. */
+const basicFamilies: readonly string[] = [
+  'tracker_info',
+  'tracker_up',
+  'tracker_status_change_timestamp_seconds',
+  'tracker_uptime_ratio',
+  'tracker_certificate_expiry_timestamp_seconds',
+  'probe_last_timestamp_seconds',
+  'tracker_status_changes_total',
+]
 
 /**
  * Counters are there from the first appearance of a tracker, with every reason at zero: `increase()` cannot see the
@@ -53,7 +67,7 @@ export const trackerFamilies: readonly TrackerFamily[] = [
     'tracker_uptime_ratio',
     'Share of the observed time of the window in which the tracker was alive, 0 to 1; absent if never observed.',
     ({ entry }, put) => {
-      for (const window of windows) put(`window="${window}"`, entry.uptime[window])
+      for (const window of windows) put(`window="${window}"`, cutRatio(entry.uptime[window]))
     },
   ),
   gauge('tracker_announce_interval_seconds', 'Interval that the last announce answer asks for.', (subject, put) =>
@@ -120,6 +134,12 @@ export const trackerFamilies: readonly TrackerFamily[] = [
   ),
 ]
 
+export const familiesOf: Readonly<Record<MetricDetail, readonly TrackerFamily[]>> = {
+  full: trackerFamilies,
+  basic: trackerFamilies.filter(({ isBasic }) => isBasic),
+  off: [],
+}
+
 /** The lines of one tracker in one family. */
 export function trackerSamples(family: TrackerFamily, subject: Subject): string {
   // Joined and not added up: the flat string is kept, and copying a rope into every page would cost twice as much.
@@ -161,6 +181,11 @@ function earliest(dates: readonly (Date | null)[]): Date | null {
   return known.reduce<Date | null>((first, date) => (first === null || date < first ? date : first), null)
 }
 
+/** To a millionth, which is half a minute of a year, and never rounded up: 1 is said only of no downtime at all. */
+function cutRatio(ratio: number | null): number | null {
+  return ratio === null ? null : Math.floor(ratio * 1e6 + 1e-6) / 1e6
+}
+
 function timestampS(date: Date | null | undefined): number | null {
   return date == null ? null : date.getTime() / 1000
 }
@@ -170,7 +195,14 @@ function durationS(durationMs: number | undefined): number | null {
 }
 
 function gauge(name: string, help: string, putSamples: TrackerFamily['putSamples']): TrackerFamily {
-  return { name: `trackerwatch_${name}`, type: 'gauge', help, moves: false, putSamples }
+  return {
+    name: `trackerwatch_${name}`,
+    type: 'gauge',
+    help,
+    moves: false,
+    isBasic: basicFamilies.includes(name),
+    putSamples,
+  }
 }
 
 function moving(name: string, help: string, putSamples: TrackerFamily['putSamples']): TrackerFamily {

@@ -2,15 +2,22 @@ import { statuses } from '../tracker/health.js'
 import { maskUrl } from '../tracker/mask.js'
 import type { Entry } from '../tracker/state.js'
 import { schemes } from '../tracker/tracker.js'
-import { type FamilyHead, familyText, labelPairs, sampleLine } from './exposition.js'
+import { type FamilyHead, familyHead, familyText, labelPairs, sampleLine } from './exposition.js'
 import type { ProbeCounters } from './probe-counters.js'
-import { lastProbes, type Subject, statusOf, trackerFamilies, trackerSamples } from './tracker-families.js'
+import { type Block, renderBlock } from './tracker-block.js'
+import { statusOf, type TrackerFamily } from './tracker-families.js'
 
-/** The lines of one tracker, one text per family, and what they were made from. */
-interface Block {
-  readonly stamp: string
+/**
+ * Neighbours, whose lines are kept joined: most of them are the same from one scrape to the next, and a page is made of
+ * hundreds of texts then and not of ten thousands.
+ */
+interface Chunk {
+  readonly blocks: readonly Block[]
+  /** One per family. */
   readonly texts: readonly string[]
 }
+
+const CHUNK = 64
 
 const trackersHead: FamilyHead = {
   name: 'trackerwatch_trackers',
@@ -20,55 +27,72 @@ const trackersHead: FamilyHead = {
 
 /**
  * Renders the families that have series per tracker. They are written for the entries given and nothing else, so a
- * tracker that is gone leaves nothing behind. A tracker's lines are kept until its next check: scrapes come many times
- * more often than checks.
+ * tracker that is gone leaves nothing behind. In pieces, since a page of megabytes should be copied but once.
  */
-export function createTrackerPage(counters: ProbeCounters): (entries: readonly Entry[]) => string {
+export function createTrackerPage(
+  counters: ProbeCounters,
+  familiesNow: () => readonly TrackerFamily[],
+): (entries: readonly Entry[]) => readonly string[] {
   let blocks = new Map<string, Block>()
+  let chunks: readonly Chunk[] = []
+  let families: readonly TrackerFamily[] = []
+  const labelsOf = createLabels()
   return (entries) => {
-    const labels = trackerLabels(entries)
-    const next = new Map<string, Block>()
-    for (const [index, entry] of entries.entries()) {
-      const { url } = entry.tracker
-      const counts = counters.of(url)
-      const subject = { entry, label: labels[index] ?? '', counts, probes: lastProbes(entry) }
-      next.set(url, renderBlock(subject, blocks.get(url)))
+    const wanted = familiesNow()
+    if (wanted !== families) {
+      families = wanted
+      blocks = new Map()
+      chunks = []
     }
-    blocks = next
-    return joinBlocks([...next.values()]) + trackersText(entries)
+    const labels = labelsOf(entries)
+    const rendered = entries.map((entry, index) =>
+      renderBlock({ entry, label: labels[index] ?? '' }, counters, families, blocks.get(entry.tracker.url)),
+    )
+    blocks = new Map(rendered.map((block) => [block.entry.tracker.url, block]))
+    chunks = inChunks(rendered).map((members, index) => joined(members, chunks[index], families.length))
+    return families.flatMap((family, index) => familyPieces(family, samplesOf(chunks, index)))
   }
 }
 
-function renderBlock(subject: Subject, previous: Block | undefined): Block {
-  const stamp = stampOf(subject)
-  const kept = previous?.stamp === stamp ? previous.texts : []
-  const texts = trackerFamilies.map((family, index) => {
-    const text = family.moves ? undefined : kept[index]
-    return text ?? trackerSamples(family, subject)
+function samplesOf(chunks: readonly Chunk[], family: number): readonly string[] {
+  return chunks.flatMap((chunk) => chunk.texts[family] ?? [])
+}
+
+function familyPieces(family: TrackerFamily, samples: readonly string[]): readonly string[] {
+  return samples.every((text) => text === '') ? [] : [familyHead(family), ...samples]
+}
+
+function inChunks(blocks: readonly Block[]): readonly (readonly Block[])[] {
+  const count = Math.ceil(blocks.length / CHUNK)
+  return Array.from({ length: count }, (_, index) => blocks.slice(index * CHUNK, (index + 1) * CHUNK))
+}
+
+function joined(blocks: readonly Block[], previous: Chunk | undefined, families: number): Chunk {
+  const before = previous?.blocks.length === blocks.length ? previous : undefined
+  if (before !== undefined && blocks.every((block, at) => block === before.blocks[at])) return before
+  const texts = Array.from({ length: families }, (_, family) => {
+    const isSame = blocks.every((block, at) => block.texts[family] === before?.blocks[at]?.texts[family])
+    const kept = isSame ? before?.texts[family] : undefined
+    return kept ?? blocks.map((block) => block.texts[family]).join('')
   })
-  return { stamp, texts }
+  return { blocks, texts }
 }
 
-/** Differs whenever a family that does not move by itself would come out different. */
-function stampOf({ entry, label, counts }: Subject): string {
-  const { health, last, lastOkAt } = entry
-  const moments = [health?.since, last?.checkedAt, lastOkAt].map((date) => date?.getTime()).join(' ')
-  return `${counts.revision} ${moments} ${statusOf(entry)} ${entry.alive} ${entry.aliveWhen} ${entry.group} ${label}`
-}
-
-function joinBlocks(blocks: readonly Block[]): string {
-  let page = ''
-  for (const [index, family] of trackerFamilies.entries()) {
-    let samples = ''
-    for (const block of blocks) samples += block.texts[index]
-    page += familyText(family, samples)
+/** The labels of the trackers, made anew where their set or order has changed. */
+function createLabels(): (entries: readonly Entry[]) => readonly string[] {
+  let named: readonly Entry['tracker'][] = []
+  let labels: readonly string[] = []
+  return (entries) => {
+    const isSame = entries.length === named.length && entries.every(({ tracker }, at) => tracker === named[at])
+    if (!isSame) labels = trackerLabels(entries)
+    named = entries.map(({ tracker }) => tracker)
+    return labels
   }
-  return page
 }
 
 /** Two private trackers may differ in nothing but their passkeys: then the public id tells them apart. */
 function trackerLabels(entries: readonly Entry[]): readonly string[] {
-  const masked = entries.map((entry) => maskUrl(entry.tracker.url))
+  const masked = entries.map(({ tracker }) => maskUrl(tracker.url))
   const seen = new Map<string, number>()
   for (const url of masked) seen.set(url, (seen.get(url) ?? 0) + 1)
   return entries.map((entry, index) => {
@@ -78,13 +102,14 @@ function trackerLabels(entries: readonly Entry[]): readonly string[] {
   })
 }
 
-function trackersText(entries: readonly Entry[]): string {
+/** How many trackers there are of each status and scheme. */
+export function trackersText(entries: readonly Entry[]): string {
   const counts = new Map<string, number>()
   for (const status of statuses) {
-    for (const scheme of schemes) counts.set(labelPairs({ status, scheme }), 0)
+    for (const scheme of schemes) counts.set(`status="${status}",scheme="${scheme}"`, 0)
   }
   for (const entry of entries) {
-    const labels = labelPairs({ status: statusOf(entry), scheme: entry.tracker.scheme })
+    const labels = `status="${statusOf(entry)}",scheme="${entry.tracker.scheme}"`
     counts.set(labels, (counts.get(labels) ?? 0) + 1)
   }
   const lines = [...counts].map(([labels, count]) => sampleLine(trackersHead.name, labels, count))

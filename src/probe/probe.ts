@@ -1,6 +1,7 @@
 import { sanitiseText } from '../bittorrent/rejection.js'
 import { maskText, maskUrl } from '../tracker/mask.js'
 import type { AnnounceAnswer, Flag, Outcome, Peer, ProbeResult } from '../tracker/outcome.js'
+import { DAY_MS } from '../tracker/time.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { announceTo } from './announce-to.js'
 import { classify } from './classify.js'
@@ -34,7 +35,7 @@ const LEFT_BYTES = 1000
 /** More than trackers send at once. */
 const MAX_KEPT_PEERS = 200
 const MAX_KEPT_TRACKER_ID = 256
-const CERTIFICATE_EXPIRES_SOON_MS = 14 * 86_400_000
+const CERTIFICATE_EXPIRES_SOON_MS = 14 * DAY_MS
 
 /** One exchange with one address, whatever comes of it. Rejects only on abort and for our own bugs. */
 export async function probe(

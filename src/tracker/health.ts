@@ -1,5 +1,6 @@
 import { type CheckResult, type FailureReason, flagDegrades, type Outcome } from './outcome.js'
 import type { AliveWhen } from './policy.js'
+import { DAY_MS } from './time.js'
 
 /**
  * What we hold a tracker to be, after hysteresis. `pending`: not decided yet. `unknown`: every check so far was
@@ -64,8 +65,9 @@ export function isObservedStatus(status: Status): boolean {
 }
 
 /** The next health after a check. Pure: all moments come from the arguments. */
-export function nextHealth(previous: Health | undefined, result: CheckResult, policy: HealthPolicy): Health {
+export function nextHealth(before: Health | undefined, result: CheckResult, policy: HealthPolicy): Health {
   const at = result.checkedAt
+  const previous = before === undefined ? undefined : broughtBack(before, at)
   const verdict = verdictOf(result.outcome)
   const unobservedSince = previous === undefined ? null : unobservedStart(previous, at)
   if (verdict === null) return afterSkip(previous, result, unobservedSince ?? at, policy)
@@ -84,6 +86,20 @@ export function nextHealth(previous: Health | undefined, result: CheckResult, po
   const began = isTurn ? streak.since : good ? at : firstAlike(previous, at)
   // A streak that spans unobserved time does not make that time its own.
   return { ...base, status: verdict, since: previous !== undefined && began < previous.since ? previous.since : began }
+}
+
+/** What was learned while the clock stood more than a day ahead counts as learned at `at`: nothing began after it. */
+function broughtBack(health: Health, at: Date): Health {
+  if (health.checkedAt.getTime() - at.getTime() <= DAY_MS) return health
+  const { since, streak, unobservedSince } = health
+  const notAfter = (moment: Date): Date => (moment < at ? moment : at)
+  return {
+    ...health,
+    since: notAfter(since),
+    checkedAt: at,
+    streak: streak === null ? null : { ...streak, since: notAfter(streak.since) },
+    unobservedSince: unobservedSince === null ? null : notAfter(unobservedSince),
+  }
 }
 
 /** From one bad status to another it takes two checks alike in a row: the moment of the first. */
@@ -144,7 +160,8 @@ export function statusChange(previous: Health | undefined, next: Health, result:
 export function closedGap(previous: Health | undefined, next: Health): Gap | null {
   if (previous === undefined || next.unobservedSince !== null) return null
   const from = unobservedStart(previous, next.checkedAt)
-  return from === null ? null : { from, to: next.checkedAt }
+  // Where the clock was set back, nothing lies between.
+  return from === null || from >= next.checkedAt ? null : { from, to: next.checkedAt }
 }
 
 /** Since when the tracker had been unobserved at `at`, or null if the status of the last check still held. */

@@ -1,6 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatDuration, parseDuration } from '../../src/config/duration.js'
+import { parseDuration } from '../../src/config/duration.js'
 
 describe('parseDuration', () => {
   it.each([
@@ -34,22 +33,5 @@ describe('parseDuration', () => {
 
   it('refuses what does not fit a number', () => {
     expect(() => parseDuration('999999999999999d')).toThrow(/is too long/)
-  })
-})
-
-describe('formatDuration', () => {
-  it.each([
-    [0, '0s'],
-    [1, '1ms'],
-    [1_500, '1s500ms'],
-    [60_000, '1m'],
-    [5_400_000, '1h30m'],
-    [86_400_000, '1d'],
-  ])('writes %i ms as %s', (ms, text) => {
-    expect(formatDuration(ms)).toBe(text)
-  })
-
-  it('writes what parseDuration reads back', () => {
-    fc.assert(fc.property(fc.nat(), (ms) => parseDuration(formatDuration(ms)) === ms))
   })
 })

@@ -16,7 +16,7 @@ function newMetrics(): Metrics {
 }
 
 async function scrape(metrics: Metrics, entries: readonly Entry[] = []): Promise<Map<string, ParsedFamily>> {
-  return parseExposition((await metrics.render({ entries, info: { sizeBytes: 4096 }, at: readAt })).body)
+  return parseExposition((await metrics.render({ entries, info: { sizeBytes: 4096 }, at: readAt })).body.toString())
 }
 
 /** Values of a family by the text of its labels, `tracker` left out where there is only one. */
@@ -89,7 +89,7 @@ describe('the page', () => {
     const metrics = newMetrics()
     expect(values(await scrape(metrics), 'database_size_bytes')).toEqual({ '': 4096 })
     const { body } = await metrics.render({ entries: [], info: null, at: readAt })
-    expect(values(parseExposition(body), 'database_size_bytes')).toEqual({})
+    expect(values(parseExposition(body.toString()), 'database_size_bytes')).toEqual({})
   })
 
   it('has base units, one suffix for counters and no sentinel', async () => {
@@ -110,12 +110,13 @@ describe('the page', () => {
     const metrics = newMetrics()
     const entries = [entry(udp), entry(https, 'down')]
     const input = { entries, info: { sizeBytes: 1 }, at: readAt }
-    const [one, other] = await Promise.all([metrics.render(input), metrics.render(input)])
+    const pages = await Promise.all([metrics.render(input), metrics.render(input)])
+    const [one, other] = pages.map(({ body }) => body.toString()) as [string, string]
     const ours = (body: string) => body.split('\n').filter((line) => line.includes('trackerwatch_'))
-    expect(ours(one.body).length).toBeGreaterThan(100)
-    expect(ours(one.body)).toEqual(ours(other.body))
-    expect(() => parseExposition(one.body)).not.toThrow()
-    expect(() => parseExposition(other.body)).not.toThrow()
+    expect(ours(one).length).toBeGreaterThan(100)
+    expect(ours(one)).toEqual(ours(other))
+    expect(() => parseExposition(one)).not.toThrow()
+    expect(() => parseExposition(other)).not.toThrow()
   })
 
   it('keeps two instances in one process apart', async () => {
@@ -143,9 +144,13 @@ describe('what the daemon reports', () => {
     expect(values(await scrape(metrics), 'backup_last_success_timestamp_seconds')).toEqual({})
     metrics.observeDropped(1000)
     metrics.observeBackup(checkedAt)
+    metrics.setBackupInterval(86_400_000)
     const families = await scrape(metrics)
     expect(values(families, 'database_rows_dropped_total')).toEqual({ '': 1000 })
     expect(values(families, 'backup_last_success_timestamp_seconds')).toEqual({ '': checkedAt.getTime() / 1000 })
+    expect(values(families, 'backup_interval_seconds')).toEqual({ '': 86_400 })
+    metrics.setBackupInterval(null)
+    expect(values(await scrape(metrics), 'backup_interval_seconds')).toEqual({})
   })
 
   it('shows gauges in seconds and lists by name', async () => {

@@ -9,7 +9,7 @@ const url = 'udp://t.example:6969/announce'
 const at = new Date('2026-11-22T12:00:00Z')
 
 async function scrape(entries: readonly Entry[], metrics: Metrics = createMetrics({ version: '1' })) {
-  return parseExposition((await metrics.render({ entries, info: null, at })).body)
+  return parseExposition((await metrics.render({ entries, info: null, at })).body.toString())
 }
 
 function samplesOf(families: Map<string, ParsedFamily>, name: string): readonly ParsedSample[] {
@@ -126,7 +126,8 @@ describe('the label tracker', () => {
   it('never carries a passkey', async () => {
     const secret = 'abcdef0123456789abcdef0123456789'
     const private1 = entry(`https://user:hunter22@p.example:443/${secret}/announce?passkey=${secret}`)
-    const { body } = await createMetrics({ version: '1' }).render({ entries: [private1], info: null, at })
+    const page = await createMetrics({ version: '1' }).render({ entries: [private1], info: null, at })
+    const body = page.body.toString()
     expect(body).toContain('https://***@p.example:443/***/announce?passkey=***')
     expect(body).not.toContain(secret)
     expect(body).not.toContain('hunter22')
@@ -188,5 +189,37 @@ describe('a set of trackers', () => {
     const after = samplesOf(await scrape([{ ...entry(url), ...change }], metrics), name)
     expect(after).not.toEqual(before)
     expect(after).toEqual(samplesOf(await scrape([{ ...entry(url), ...change }]), name))
+  })
+})
+
+describe('more trackers than are kept together', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => entry(`udp://t-${index}.example:6969/`))
+
+  it.each([63, 64, 65, 200])('are all there, %i of them, each family in one piece', async (count) => {
+    const entries = many(count)
+    const page = await createMetrics({ version: '1' }).render({ entries, info: null, at })
+    const families = parseExposition(page.body.toString())
+    expect(trackersNamed(families).size).toBe(count)
+    expect(samplesOf(families, 'tracker_up')).toHaveLength(count)
+  })
+
+  it.each([
+    ['leave', (entries: readonly Entry[]) => entries.slice(70)],
+    ['leave in the middle', (entries: readonly Entry[]) => entries.filter((_, index) => index !== 100)],
+    ['come', (entries: readonly Entry[]) => [...many(3), ...entries]],
+    ['are named in another order', (entries: readonly Entry[]) => entries.toReversed()],
+    [
+      'change here and there',
+      (entries: readonly Entry[]) => entries.map((one, at) => (at % 50 === 0 ? { ...one, group: 'x' } : one)),
+    ],
+    ['all go', () => []],
+  ])('are as on a first page when some %s', async (_title, change) => {
+    const metrics = createMetrics({ version: '1' })
+    const entries = many(200).slice(3)
+    await scrape(entries, metrics)
+    const ofTrackers = (families: Map<string, ParsedFamily>) =>
+      [...families].filter(([name]) => /_(?:tracker|trackers|probe|probes)(?:_|$)/.test(name))
+    const again = ofTrackers(await scrape(change(entries), metrics))
+    expect(again).toEqual(ofTrackers(await scrape(change(entries))))
   })
 })

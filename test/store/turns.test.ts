@@ -70,6 +70,15 @@ describe('work in turns', () => {
     expect(done().length).toBeLessThanOrEqual(12)
   })
 
+  it('gives up its turn after the last thing too, so that one work after the other leaves room', async () => {
+    const { client, note, done } = noting()
+    const oneByOne = async () => {
+      for (const item of items) await inTurns(client, [item], note)
+    }
+    expect(await turnsDuring(oneByOne())).toBeGreaterThanOrEqual(items.length)
+    expect(done()).toEqual(items)
+  })
+
   it('repeats until there is nothing left to do', async () => {
     const { client, note, done } = noting()
     const left = [...items]

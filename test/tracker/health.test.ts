@@ -92,6 +92,41 @@ function gapsOf(history: string, policy?: HealthPolicy): string {
     .join(' ')
 }
 
+describe('after a clock that stood ahead, a check', () => {
+  const DAY = 24 * 60
+  /** What a check at a minute makes of a history that was noted a number of minutes later. */
+  const setRight = (history: string, aheadMinutes: number, letter: string) => {
+    let previous: Health | undefined
+    for (const [index, past] of [...history].entries()) {
+      const outcome = outcomes[past]
+      if (outcome !== undefined) previous = nextHealth(previous, checkAt(aheadMinutes + index, outcome), usual)
+    }
+    const result = checkAt(0, outcomes[letter] ?? { kind: 'ok', announce, flags: [] })
+    const next = nextHealth(previous, result, usual)
+    return { next, change: statusChange(previous, next, result), gap: closedGap(previous, next) }
+  }
+
+  it.each([
+    ['goes on with the status', '++', '+', 'U', null],
+    ['ends it now, and not in the future', '--', '+', 'U', 0],
+    ['begins a bad one now where it was in doubt', '+-', '-', 'D', 0],
+    ['ends no stretch without observation that has not begun', '+ss', '+', 'U', null],
+    ['that is skipped tells nothing', '+', 's', 'U', null],
+  ])('%s', (_, history, letter, status, changedAt) => {
+    const { next, change, gap } = setRight(history, 365 * DAY, letter)
+    expect([statusLetters[next.status], minuteOf(change?.at)]).toEqual([status, changedAt])
+    expect(gap).toBeNull()
+    const moments = [next.since, next.checkedAt, next.unobservedSince, next.streak?.since]
+    expect(moments.filter((moment) => moment && moment > minute(0))).toEqual([])
+  })
+
+  it('keeps the moments as they are where it was a matter of minutes, so that changes stay in order', () => {
+    const { next, change, gap } = setRight('--', 3, '+')
+    expect([minuteOf(change?.at), minuteOf(next.checkedAt), gap]).toEqual([3, 0, null])
+    expect(setRight('+ss', 3, '+').gap).toBeNull()
+  })
+})
+
 describe('the status of a tracker', () => {
   it.each([
     ['is up with the first good check', '+', 'U'],

@@ -1,4 +1,5 @@
 import { type Bep34, parseBep34 } from '../../bittorrent/bep34.js'
+import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
 
 /** What is known of a host's BEP 34 record. */
 export interface Bep34Answer {
@@ -15,10 +16,10 @@ export type Bep34Lookup = (host: string) => Promise<Bep34Answer>
 export type AskTexts = (host: string) => Promise<readonly (readonly string[])[] | null>
 
 /** c-ares does not tell the TTL of a TXT record, so each counts as one of an hour. */
-const KNOWN_FOR_MS = 3_600_000
+const KNOWN_FOR_MS = HOUR_MS
 const UNKNOWN_FOR_MS = 300_000
 /** How long a record stays in force that nobody can confirm: a broken name server takes nobody's "no" back. */
-const IN_FORCE_FOR_MS = 24 * 3_600_000
+const IN_FORCE_FOR_MS = DAY_MS
 const CACHE_LIMIT = 20_000
 
 export function createBep34Lookup(askTexts: AskTexts): Bep34Lookup {

@@ -1,3 +1,4 @@
+import { percentDecoded } from '../../bittorrent/percent.js'
 import { bracketed, type Tracker } from '../../tracker/tracker.js'
 import type { Target } from '../prober.js'
 
@@ -51,10 +52,7 @@ export function hostHeader(tracker: Tracker): string {
 
 /** HTTP Basic from the URL's user and password (RFC 7617). */
 export function basicAuthorization(userinfo: string): string {
-  const credentials = userinfo.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  )
-  return `Basic ${Buffer.from(credentials, 'latin1').toString('base64')}`
+  return `Basic ${percentDecoded(userinfo).toString('base64')}`
 }
 
 /** In place of one that is spelt otherwise: names of header fields have no case (RFC 9110, 5.1). */

@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3'
 import { addEncoded, addLatency, createHistogram, type LatencyHistogram } from '../../tracker/latency-histogram.js'
+import { HOUR_MS } from '../../tracker/time.js'
 import { answeredVerdicts, HERE } from './codes.js'
-import { HOUR_MS, hourOf } from './hours.js'
+import { hourOf } from './hours.js'
 import type { Meta } from './meta.js'
 import { rolledToMs } from './roll.js'
-import { HOURS_PER_DAY } from './rollups.js'
+import { stretchOf } from './stretch.js'
 
 /** The latencies of all watched trackers at once, by number of the tracker; one without an answer is left out. */
 export interface LatencySums {
@@ -35,11 +36,10 @@ export function createLatencySums(client: Database.Database, meta: Meta): Latenc
       }
       const rolledMs = rolledToMs(client, meta)
       const open = Math.min(Math.max(rolledMs === null ? from : hourOf(rolledMs), from), to)
-      const fromDay = Math.ceil(from / HOURS_PER_DAY)
-      const openDay = Math.max(fromDay, Math.floor(open / HOURS_PER_DAY))
-      addRolled(hours.all(from, Math.min(fromDay * HOURS_PER_DAY, open)))
-      addRolled(days.all(fromDay, openDay))
-      addRolled(hours.all(openDay * HOURS_PER_DAY, open))
+      const rolled = stretchOf(from, open)
+      addRolled(hours.all(...rolled.hoursBefore))
+      addRolled(days.all(...rolled.days))
+      addRolled(hours.all(...rolled.hoursAfter))
       for (const [id, json] of checks.iterate(open * HOUR_MS, to * HOUR_MS)) {
         const latenciesUs: number[] = JSON.parse(json)
         for (const us of latenciesUs) addLatency(sumOf(sums, id), us / 1000)
@@ -49,12 +49,15 @@ export function createLatencySums(client: Database.Database, meta: Meta): Latenc
   }
 }
 
-/** One row per tracker with its histograms in a row, see `addEncoded`: half the time of fetching them one by one. */
+/**
+ * One row per tracker with its histograms in a row, see `addEncoded`: half the time of fetching them one by one. Trackers
+ * come first (`CROSS JOIN`): left to itself, SQLite reads all days there are.
+ */
 function prepareRolled(client: Database.Database, table: 'day_rollup' | 'hour_rollup', unit: 'day' | 'hour') {
   return client
     .prepare<[number, number], [number, Buffer]>(
       `SELECT tracker.id, CAST(group_concat(rolled.latencies, x'00') AS BLOB)
-       FROM tracker JOIN ${table} AS rolled
+       FROM tracker CROSS JOIN ${table} AS rolled
          ON rolled.tracker_id = tracker.id AND vantage_id = ${HERE} AND ${unit} >= ? AND ${unit} < ?
        WHERE archived_at_ms IS NULL GROUP BY tracker.id`,
     )

@@ -14,6 +14,12 @@ const ROWS_PER_CHECK = 2
 type Key = readonly [atMs: number, trackerId: number, family: number, vantageId: number]
 type Row = [...Key, verdictId: number, latencyUs: number | null]
 
+/** Of the states: rows after it are of a clock that once stood ahead. Without any state, all there are. */
+function newestMs(trackers: readonly Known[]): number {
+  const checkedMs = trackers.flatMap(({ state: { health } }) => (health === null ? [] : health.checkedAt.getTime()))
+  return checkedMs.length === 0 ? Number.MAX_SAFE_INTEGER - 1 : checkedMs.reduce((one, other) => Math.max(one, other))
+}
+
 /** The newest checks of trackers, from the end of `check_result`, where they lie side by side. */
 export function createRecent(client: Database.Database) {
   const newest = client
@@ -38,7 +44,7 @@ export function createRecent(client: Database.Database) {
       return said
     }
     let short = limit > 0 ? lists.size : 0
-    let before: Key = [Number.MAX_SAFE_INTEGER, 0, 0, 0]
+    let before: Key = [newestMs(trackers) + 1, 0, 0, 0]
     let left = Math.max(limit * lists.size * ROWS_PER_CHECK, ROWS_PER_TURN)
     while (short > 0 && left > 0) {
       const rows = newest.all(...before, Math.min(left, ROWS_PER_TURN))

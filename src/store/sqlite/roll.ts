@@ -1,25 +1,21 @@
 import type Database from 'better-sqlite3'
-import { HOUR_MS, type Hours, hourOf } from './hours.js'
+import { DAY_MS, HOUR_MS, HOURS_PER_DAY } from '../../tracker/time.js'
+import { dayOfHour, hourOf, piecesOf, type Tallies } from './hours.js'
 import type { Meta } from './meta.js'
-import { createTally, isEmpty, type Tally } from './rollup-rows.js'
-import { HOURS_PER_DAY, type RollupParts, type Rollups } from './rollups.js'
+import { type ReopenedParts, rollReopened } from './reopened.js'
+import { createTally } from './rollup-rows.js'
+import type { RollupParts } from './rollups.js'
 import { inTurns } from './turns.js'
 
 /** Late enough for checks that still wait to be written and for a status that its next check confirms. */
 const GRACE_MS = 10 * 60_000
-/** The checks of an hour are counted in pieces of 10 s: those of a large fleet take a while. */
-const PIECES_PER_HOUR = 360
 
 /** Shared with the writer: what it writes of a time before `toMs` reopens an hour. */
 export interface RollProgress {
   toMs: number
 }
 
-export interface RollParts {
-  readonly client: Database.Database
-  readonly hours: Hours
-  readonly rollups: Rollups
-  readonly meta: Meta
+export interface RollParts extends ReopenedParts {
   readonly progress: RollProgress
 }
 
@@ -37,29 +33,52 @@ export async function rollTo(parts: RollParts, endHour: number, signal: AbortSig
   const beganMs = rolledToMs(parts.client, meta)
   if (beganMs === null) return 0
   const beganHour = hourOf(beganMs)
-  for (let hour = beganHour; hour < endHour; hour++) {
+  let hour = beganHour
+  while (hour < endHour) {
+    const next = await rollFrom(parts, hour, endHour, signal)
     if (signal.aborted) return hour - beganHour
-    parts.progress.toMs = (hour + 1) * HOUR_MS
-    await rollHour(parts, hour)
-    if (signal.aborted) return hour - beganHour
-    meta.write('rolled_to_ms', (hour + 1) * HOUR_MS)
+    meta.write('rolled_to_ms', next * HOUR_MS)
+    hour = next
   }
-  await rollReopened(parts, Math.max(beganHour, endHour), signal)
-  return Math.max(0, endHour - beganHour)
+  await rollReopened(parts, hour, signal)
+  return hour - beganHour
 }
 
-async function rollHour({ client, hours, rollups }: RollParts, hour: number): Promise<void> {
-  const tallies = new Map<number, Tally>()
-  const pieceMs = HOUR_MS / PIECES_PER_HOUR
-  const pieces = Array.from({ length: PIECES_PER_HOUR }, (_, index) => hour * HOUR_MS + index * pieceMs)
-  await inTurns(client, pieces, (fromMs) => hours.addTo(tallies, fromMs, fromMs + pieceMs))
+/** Rolls up an hour and, where there was nothing to tell of it, those after it in which that is so. Returns the next one. */
+async function rollFrom(parts: RollParts, hour: number, endHour: number, signal: AbortSignal): Promise<number> {
+  parts.progress.toMs = (hour + 1) * HOUR_MS
+  const hadContent = await rollHour(parts, hour, signal)
+  if (hadContent || signal.aborted) return hour + 1
+  // Before the look around: a check that comes meanwhile has to reopen its hour.
+  parts.progress.toMs = endHour * HOUR_MS
+  const ids = goingOn(parts.client, dayOfHour(hour) * DAY_MS)
+  let next = endHour
+  const look = (id: number): void => {
+    next = Math.min(next, parts.nextContent(id, hour + 1))
+  }
+  await inTurns(parts.client, ids, look, signal)
+  const isInsideDay = dayOfHour(hour + 1) === dayOfHour(hour)
+  if (signal.aborted || !isInsideDay || dayOfHour(next) === dayOfHour(hour)) return next
+  await inTurns(parts.client, ids, (id) => parts.rollups.putDay(id, dayOfHour(hour)), signal)
+  return next
+}
+
+/** Returns whether there was anything to tell of any tracker. */
+async function rollHour(parts: RollParts, hour: number, signal: AbortSignal): Promise<boolean> {
+  const { client, hours, rollups } = parts
+  const tallies: Tallies = new Map()
+  await inTurns(client, piecesOf(hour), ([fromMs, toMs]) => hours.addTo(tallies, fromMs, toMs), signal)
+  if (signal.aborted) return true
   const endsDay = (hour + 1) % HOURS_PER_DAY === 0
-  const fromMs = (endsDay ? hour + 1 - HOURS_PER_DAY : hour) * HOUR_MS
+  const fromMs = endsDay ? dayOfHour(hour) * DAY_MS : hour * HOUR_MS
   const ids = [...new Set([...goingOn(client, fromMs), ...tallies.keys()])]
-  await inTurns(client, ids, (id) => {
-    rollups.putHour(id, hour, tallies.get(id) ?? createTally())
-    if (endsDay) rollups.putDay(id, Math.floor(hour / HOURS_PER_DAY))
-  })
+  let hadContent = false
+  const put = (id: number): void => {
+    if (rollups.putHour(id, hour, tallies.get(id) ?? createTally())) hadContent = true
+    if (endsDay) rollups.putDay(id, dayOfHour(hour))
+  }
+  await inTurns(client, ids, put, signal)
+  return hadContent
 }
 
 /** Trackers whose time goes on without checks too: all that are watched, and the others while their last status held. */
@@ -71,39 +90,6 @@ function goingOn(client: Database.Database, fromMs: number): readonly number[] {
     )
     .pluck()
     .all(fromMs)
-}
-
-/** What is not rolled up again because `signal` aborts stays reopened, and is counted anew by each read. */
-async function rollReopened(
-  { client, hours, rollups, meta }: RollParts,
-  endHour: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const reopened = client.prepare<[], [number, number]>('SELECT tracker_id, from_ms FROM reopened').raw().all()
-  const close = client.prepare<[number, number]>('DELETE FROM reopened WHERE tracker_id = ? AND from_ms >= ?')
-  for (const [id, fromMs] of reopened) {
-    const beganHour = hourOf(fromMs)
-    const days = new Set<number>()
-    const stretch = Array.from({ length: Math.max(0, endHour - beganHour) }, (_, index) => beganHour + index)
-    await inTurns(client, stretch, (hour) => {
-      const tally = hours.tally(hour, id)
-      const isGone = hour * HOUR_MS < (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY) && isEmpty(tally)
-      rollups.putHour(id, hour, isGone ? null : tally)
-      days.add(Math.floor(hour / HOURS_PER_DAY))
-    })
-    if (signal.aborted) return
-    const ended = [...days].filter((day) => (day + 1) * HOURS_PER_DAY <= endHour)
-    await inTurns(client, ended, (day) => rollups.putDay(id, day))
-    close.run(id, fromMs)
-  }
-}
-
-/** Has the hours of a tracker from a moment on rolled up again; inside a transaction of the caller. */
-export function prepareReopen(client: Database.Database): (trackerId: number, fromMs: number) => void {
-  const reopen = client.prepare<[number, number]>(
-    'INSERT INTO reopened VALUES (?, ?) ON CONFLICT DO UPDATE SET from_ms = min(from_ms, excluded.from_ms)',
-  )
-  return (trackerId, fromMs) => void reopen.run(trackerId, fromMs)
 }
 
 /** Up to where hours are rolled up: before the first roll-up, from where there are checks; null without any. */

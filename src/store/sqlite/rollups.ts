@@ -2,15 +2,13 @@ import type Database from 'better-sqlite3'
 import { and, asc, eq, gte, lt, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import { type Rollup, sumOf } from '../../tracker/rollup.js'
+import { DAY_MS, HOUR_MS, HOURS_PER_DAY } from '../../tracker/time.js'
 import type { Uptime, Window } from '../../tracker/uptime.js'
 import { HERE } from './codes.js'
-import { HOUR_MS, type Hours } from './hours.js'
+import { dayOfHour, type Hours } from './hours.js'
 import { prepareInsert, replacing } from './insert.js'
 import { createTally, rollupOf, summaryOf, type Tally } from './rollup-rows.js'
 import { dayRollup, hourRollup } from './schema.js'
-import { DAY_MS } from './verdicts.js'
-
-export const HOURS_PER_DAY = 24
 
 /**
  * Hours and days of single trackers. An hour that has been rolled up is a row; what came later, and what something late
@@ -25,8 +23,11 @@ export interface Rollups {
   hours(trackerId: number, from: number, to: number, at: Date): readonly Rollup[]
   /** The days `[from, to)`, likewise. */
   days(trackerId: number, from: number, to: number, at: Date): readonly Rollup[]
-  /** Keeps an hour with these checks in it, or, of an hour whose checks are gone, its times anew. */
-  putHour(trackerId: number, hour: number, tally: Tally | null): void
+  /**
+   * Keeps an hour with these checks in it, or, of an hour whose checks are gone, its times anew. Returns whether there is
+   * anything to tell of it.
+   */
+  putHour(trackerId: number, hour: number, tally: Tally | null): boolean
   /** Keeps a day as the sum of its hours, unless more is known of it. */
   putDay(trackerId: number, day: number): void
 }
@@ -78,7 +79,7 @@ export function createRollups(parts: RollupParts): Rollups {
   return {
     hours: hoursOf,
     days(trackerId, from, to, at) {
-      const open = Math.min(Math.max(Math.floor(openHour(trackerId) / HOURS_PER_DAY), from), to)
+      const open = Math.min(Math.max(dayOfHour(openHour(trackerId)), from), to)
       const stored = byStart(storedDays(trackerId, open, to))
       const live: Rollup[] = []
       for (let day = open; day < to; day++) {
@@ -90,10 +91,12 @@ export function createRollups(parts: RollupParts): Rollups {
     },
     putHour(trackerId, hour, tally) {
       const [stored] = storedHours(trackerId, hour, hour + 1)
-      if (tally === null && stored === undefined) return
       const { to } = windowOf(hour, HOUR_MS)
       const rollup = richer(stored, hourNow(trackerId, hour, tally ?? createTally(), to))
-      if (hasContent(rollup)) putHour({ trackerId, vantageId: HERE, hour, ...summaryOf(rollup) })
+      if (!hasContent(rollup)) return false
+      const isKnown = tally !== null || stored !== undefined
+      if (isKnown) putHour({ trackerId, vantageId: HERE, hour, ...summaryOf(rollup) })
+      return true
     },
     putDay(trackerId, day) {
       const [stored] = storedDays(trackerId, day, day + 1)

@@ -6,7 +6,8 @@ const TURN_MS = 4
 
 /**
  * Does small things one after the other, as many in a transaction as fit into a turn of the event loop, whatever the
- * machine. Ends after the turn in which `signal` aborts.
+ * machine. Ends after the turn in which `signal` aborts. The last turn is given up too, for the work of an hour may be done
+ * in one, and many hours come one after the other.
  */
 export async function inTurns<T>(
   client: Database.Database,
@@ -24,7 +25,11 @@ export async function inTurns<T>(
     } while (performance.now() < endAt)
     return true
   })
-  while (turn.immediate() && signal?.aborted !== true) await setImmediate()
+  let isLeft = true
+  while (isLeft && signal?.aborted !== true) {
+    isLeft = turn.immediate()
+    await setImmediate()
+  }
 }
 
 /** Repeats something small until it returns false, in turns likewise. */
