@@ -1,4 +1,6 @@
+import type { LogConfig } from './config/config.js'
 import { loadConfig } from './config/load.js'
+import { cuttingShort } from './daemon/cut-short.js'
 import { type Daemon, startDaemon } from './daemon/daemon.js'
 import { createLog } from './daemon/log.js'
 import { ListenError } from './http/server.js'
@@ -8,6 +10,8 @@ import { StoreError } from './store/errors.js'
 export interface RunOptions {
   readonly configFile: string
   readonly env: NodeJS.ProcessEnv
+  /** In place of what the configuration says of the log. */
+  readonly logging?: Partial<LogConfig>
   /** Stops the daemon like SIGTERM. */
   readonly signal?: AbortSignal
 }
@@ -20,20 +24,29 @@ const SAME_WISH_MS = 1_000
  * `trackerwatch run`: loads the configuration, runs until SIGTERM or SIGINT, reloads on SIGHUP. Resolves with the exit
  * code: 0 after a clean stop, 1 where something of ours failed. Rejects with `ConfigError` before anything has started.
  */
-export async function runDaemon({ configFile, env, signal }: RunOptions): Promise<number> {
+export async function runDaemon({ configFile, env, logging, signal }: RunOptions): Promise<number> {
   const loaded = await loadConfig(configFile, env)
-  const log = createLog(loaded.config.log, process.stderr)
-  for (const warning of loaded.warnings) log.warn({ warning }, 'configuration')
+  const allLog = createLog({ ...loaded.config.log, ...logging }, process.stderr)
+  const log = allLog.of('daemon')
+  for (const warning of loaded.warnings) allLog.of('config').warn({ warning }, 'configuration')
   const end = untilEnd(signal)
   const load = async () => (await loadConfig(configFile, env)).config
   let daemon: Daemon
   try {
-    daemon = await startDaemon({ config: loaded.config, loadConfig: load, log, onCrash: end.crash })
+    const starting = startDaemon({
+      ...{ config: loaded.config, loadConfig: load, log: allLog },
+      ...{ onCrash: end.crash, signal: end.signal },
+    })
+    daemon = await cuttingShort(starting, end, log)
   } catch (error) {
     end.forget()
+    if (error === end.signal.reason) {
+      log.info({}, 'stopped before it had started')
+      return 0
+    }
     const forOperator = error instanceof StoreError || error instanceof ListenError
     if (!forOperator) throw error
-    log.error({}, error.message)
+    log.error({ problem: error.message }, 'not started')
     return 1
   }
   const onHangup = (): void => void daemon.reload()
@@ -57,7 +70,8 @@ function announce({ url }: Daemon, directory: string, log: Logger): void {
   )
 }
 
-type End = { readonly because: string } | { readonly error: unknown }
+/** `because`: the signal, where it was one. */
+type End = { readonly because: NodeJS.Signals | 'asked to' } | { readonly error: unknown }
 
 /**
  * Waits for a signal, for `stop` to abort, or for a crash. A second signal ends the process at once; but Ctrl-C under
@@ -65,11 +79,14 @@ type End = { readonly because: string } | { readonly error: unknown }
  */
 function untilEnd(stop: AbortSignal | undefined): {
   readonly promise: Promise<End>
+  /** Aborts when the end is wished for. */
+  readonly signal: AbortSignal
   readonly crash: (error: unknown) => void
   readonly forget: () => void
 } {
   let finish: (end: End) => void = () => {}
   let askedAtMs: number | null = null
+  const wished = new AbortController()
   const promise = new Promise<End>((resolve) => {
     finish = resolve
   })
@@ -78,14 +95,19 @@ function untilEnd(stop: AbortSignal | undefined): {
     if (askedAtMs !== null && nowMs - askedAtMs > SAME_WISH_MS) process.exit(130)
     askedAtMs ??= nowMs
     finish({ because: name })
+    wished.abort()
   }
-  const onAbort = (): void => finish({ because: 'asked to' })
+  const onAbort = (): void => {
+    finish({ because: 'asked to' })
+    wished.abort()
+  }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   stop?.addEventListener('abort', onAbort)
   if (stop?.aborted === true) onAbort()
   return {
     promise,
+    signal: wished.signal,
     crash: (error) => finish({ error }),
     forget: () => {
       process.off('SIGTERM', onSignal)

@@ -50,6 +50,15 @@ CREATE TABLE `gap` (
 	PRIMARY KEY(`tracker_id`, `to_ms`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
+CREATE TABLE `hour_phase` (
+	`tracker_id` integer NOT NULL,
+	`vantage_id` integer NOT NULL,
+	`hour` integer NOT NULL,
+	`answered` integer NOT NULL,
+	`phases_us` text NOT NULL,
+	PRIMARY KEY(`tracker_id`, `vantage_id`, `hour`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `hour_rollup` (
 	`tracker_id` integer NOT NULL,
 	`vantage_id` integer NOT NULL,
@@ -66,6 +75,28 @@ CREATE TABLE `hour_rollup` (
 	`skipped_ms` integer NOT NULL,
 	`latencies` blob NOT NULL,
 	PRIMARY KEY(`tracker_id`, `vantage_id`, `hour`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `last_check` (
+	`tracker_id` integer PRIMARY KEY NOT NULL,
+	`body` text NOT NULL
+) STRICT;
+--> statement-breakpoint
+CREATE TABLE `list_change` (
+	`list` text NOT NULL,
+	`at_ms` integer NOT NULL,
+	`tracker_id` integer NOT NULL,
+	`entered` integer NOT NULL,
+	`reason` text NOT NULL,
+	`uptime` real,
+	PRIMARY KEY(`list`, `at_ms`, `tracker_id`)
+) STRICT, WITHOUT ROWID;
+--> statement-breakpoint
+CREATE TABLE `list_member` (
+	`list` text NOT NULL,
+	`tracker_id` integer NOT NULL,
+	`since_ms` integer NOT NULL,
+	PRIMARY KEY(`list`, `tracker_id`)
 ) STRICT, WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `meta` (
@@ -120,7 +151,7 @@ CREATE TABLE `tracker_state` (
 	`last_verdict` text,
 	`unobserved_since_ms` integer,
 	`hold_ms` integer NOT NULL,
-	`last_check` text,
+	`last_times` blob,
 	`last_ok_at_ms` integer,
 	FOREIGN KEY (`tracker_id`) REFERENCES `tracker`(`id`) ON UPDATE no action ON DELETE no action
 ) STRICT;

@@ -48,6 +48,7 @@ export async function startBackups(options: BackupsOptions): Promise<Backups> {
   const update = (): void => {
     const beat = config().backup.schedule
     schedule.set(new Map(beat === null ? [] : [['backup', beat]]))
+    metrics.setBackupInterval(beat === null ? null : beatInterval(beat).longestMs)
   }
   update()
   const catchUp = setTimeout(() => {

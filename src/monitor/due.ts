@@ -2,6 +2,7 @@ import { isAliveStatus, isObservedStatus } from '../tracker/health.js'
 import type { CheckResult, Outcome } from '../tracker/outcome.js'
 import type { IntervalFloor } from '../tracker/policy.js'
 import { type TrackerState, trackerId, type WatchedTracker } from '../tracker/state.js'
+import { DAY_MS } from '../tracker/time.js'
 
 /**
  * When a tracker is checked. Pure: the last check comes from the store, the moment is an argument, so a restart
@@ -37,7 +38,7 @@ export interface PlannedCheck<T> {
 }
 
 /** An interval of 2³¹ s, by fault or by malice, must not silence the monitoring of a tracker. */
-const LONGEST_FLOOR_MS = 86_400_000
+const LONGEST_FLOOR_MS = DAY_MS
 /** A clock may be set back so far without a check being made too early for that. */
 const CLOCK_STEP_MS = 60_000
 const RECHECK_JITTER_RATIO = 0.25

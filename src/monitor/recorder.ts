@@ -3,8 +3,10 @@ import type { CheckRecord, Store } from '../store/store.js'
 import type { Logger } from './log.js'
 
 export interface RecorderLimits {
-  /** Records per transaction. */
+  /** So many records are written without waiting for more. */
   readonly batchSize: number
+  /** What a transaction should take of the event loop, ms: a long queue is written in as large ones as fit. */
+  readonly turnMs: number
   /** The longest that a record waits for company, ms. */
   readonly batchMs: number
   /** Records kept while the store takes none. */
@@ -41,6 +43,7 @@ export interface Recorder {
 
 const defaults: RecorderLimits = {
   batchSize: 500,
+  turnMs: 8,
   batchMs: 1_000,
   capacity: 100_000,
   retryMs: 1_000,
@@ -50,11 +53,8 @@ const defaults: RecorderLimits = {
 /** Share of the capacity that is freed when it is exhausted. */
 const DROP_RATIO = 0.01
 const STOP_RETRY_MS = 100
-/**
- * A queue of so many batches is written so many at a time: twice as fast, for each tracker's state is written once in a
- * transaction, and at the default sizes still a turn of the event loop of 20 ms.
- */
-const BACKLOG_BATCHES = 10
+/** How much larger than a batch a transaction gets: the larger it is, the fewer states are written per check. */
+const MOST_BATCHES = 10
 
 /**
  * The write path of history: records → bounded queue → one transaction per batch → observers. A failed write keeps its
@@ -65,6 +65,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
   const { store, log, onRecorded, onError, onDropped } = options
   const limits = { ...defaults, ...options.limits }
   let queue: CheckRecord[] = []
+  let size = limits.batchSize
   let writing = 0
   let failures = 0
   let dropped = 0
@@ -113,8 +114,8 @@ export function startRecorder(options: RecorderOptions): Recorder {
   }
 
   const writeBatch = async (): Promise<boolean> => {
-    const isBacklog = queue.length >= BACKLOG_BATCHES * limits.batchSize
-    const batch = queue.splice(0, isBacklog ? BACKLOG_BATCHES * limits.batchSize : limits.batchSize)
+    const batch = queue.splice(0, size)
+    const startedAt = performance.now()
     writing = batch.length
     try {
       await store.record(batch)
@@ -131,6 +132,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
     failures = 0
     dropped = 0
     onRecorded(batch)
+    size = nextSize(size, { records: batch.length, tookMs: performance.now() - startedAt }, limits)
     return true
   }
 
@@ -152,6 +154,21 @@ export function startRecorder(options: RecorderOptions): Recorder {
       return stopping
     },
   }
+}
+
+/**
+ * How many records a transaction may take after one of `records`, which took `tookMs` with all who were told: as many as
+ * fit into `turnMs`, at least `batchSize` and at most twice as many as before. One that was not full and took less says
+ * nothing.
+ */
+export function nextSize(
+  size: number,
+  { records, tookMs }: { readonly records: number; readonly tookMs: number },
+  { batchSize, turnMs }: Pick<RecorderLimits, 'batchSize' | 'turnMs'> = defaults,
+): number {
+  if (records < size && tookMs <= turnMs) return size
+  const fitting = Math.min(2, turnMs / tookMs) * records
+  return Math.round(Math.min(Math.max(fitting, batchSize), batchSize * MOST_BATCHES))
 }
 
 /** The wait after so many failed writes in a row, ms. */

@@ -6,11 +6,13 @@ export interface OpenOptions {
   readonly readOnly?: boolean
   /** Whether to apply pending migrations when opened for writing; if not, they are an error. Default true. */
   readonly migrate?: boolean
+  /** Gives up a migration that is under way, with the data as it was: at once but for a long statement, which ends first. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A kind of store. `location` is what follows the scheme in the store's URL. */
 interface Driver {
-  open(location: string, options: Required<OpenOptions>): Promise<Store>
+  open(location: string, options: Required<Omit<OpenOptions, 'signal'>> & Pick<OpenOptions, 'signal'>): Promise<Store>
   migrate(location: string): Promise<MigrationReport>
 }
 
@@ -33,11 +35,12 @@ export const storeSchemes: readonly string[] = Object.keys(drivers)
 
 /**
  * Opens the store at `url`: `sqlite:PATH`, relative to the working directory, or `sqlite::memory:`.
- * @throws {StoreError} with a sentence that says what to do; the data is untouched
+ * @throws {StoreError} with a sentence that says what to do, or `signal.reason`; the data is untouched
  */
 export async function openStore(url: string, options: OpenOptions = {}): Promise<Store> {
   const { driver, location } = await locate(url)
-  return driver.open(location, { readOnly: options.readOnly ?? false, migrate: options.migrate ?? true })
+  const { readOnly = false, migrate = true, signal } = options
+  return driver.open(location, { readOnly, migrate, signal })
 }
 
 /** Applies pending migrations to the store at `url` and says what was done. @throws {StoreError} */

@@ -1,9 +1,12 @@
 import type { Gap, Health, StatusChange } from '../tracker/health.js'
 import type { Incident } from '../tracker/incident.js'
-import type { CheckResult } from '../tracker/outcome.js'
+import type { ListChange } from '../tracker/membership.js'
+import type { CheckResult, Phases } from '../tracker/outcome.js'
 import type { Rollup } from '../tracker/rollup.js'
+import type { ListName, Membership } from '../tracker/select.js'
 import type { Entry, TrackerState, WatchedTracker } from '../tracker/state.js'
 import type { Uptime, Window } from '../tracker/uptime.js'
+import type { SeenAddress } from './seen-address.js'
 import type { StoredCheck } from './stored-check.js'
 import type { TransferKind, TransferRow } from './transfer.js'
 
@@ -43,16 +46,27 @@ export interface Store {
   /** Status changes in a window, oldest first. */
   changes(url: string, window: Window): Promise<readonly StatusChange[]>
   /**
-   * The newest `limit` incidents of all trackers, archived ones included, that overlap a window, newest first, as of `at`,
-   * which is not before the newest check. Never more than 5000. Leaves the event loop free between.
+   * The newest `limit` incidents of all trackers, archived ones included, or of one, that overlap a window, newest first, as
+   * of `at`, which is not before the newest check. Never more than 5000. Leaves the event loop free between.
    */
-  incidents(window: Window, at: Date, limit: number): Promise<readonly LinkedIncident[]>
+  incidents(window: Window, at: Date, limit: number, url?: string): Promise<readonly LinkedIncident[]>
+  /** Who is on each list; null before the first `changeLists`. */
+  listMembers(): Promise<Membership | null>
+  /** What entered and left one list, or any for null, in a window, newest first; archived trackers included. Kept for ever. */
+  listChanges(list: ListName | null, window: Window, limit: number): Promise<readonly ListChange[]>
+  /** Keeps what `nextMembership` has decided, the members and what entered and left, in one transaction. */
+  changeLists(changes: readonly ListChange[]): Promise<void>
   /** Where a tracker was probed, the address seen last in front. */
   addresses(url: string): Promise<readonly SeenAddress[]>
   /** Trackers at the same host or at an address that this one has had, archived ones included, the closest in front. */
   related(url: string): Promise<readonly RelatedTracker[]>
   /** Checks in a window, newest first, of each the row that decided before the others; at most `limit` rows. */
   checks(url: string, window: Window, limit: number): Promise<readonly StoredCheck[]>
+  /**
+   * The checks in a window that did not find the tracker alive, by its own policy, newest first, of each the row that
+   * decided; at most `limit`. Reads only the hours that have one.
+   */
+  failures(url: string, window: Window, limit: number): Promise<readonly StoredCheck[]>
   /**
    * Latency of the answered checks in a window, ms, nearest rank; to 4 % where it is added up from whole hours, as it is
    * for a window longer than two days.
@@ -78,13 +92,21 @@ export interface Store {
   /** The days (UTC) that begin in a window, likewise. Kept for ever. */
   days(url: string, window: Window): Promise<readonly Rollup[]>
   /**
+   * Where the time of the answered checks went, for the hours that begin in a window, oldest first; those without an answer
+   * are left out. Kept as long as hours. Alone of all history this is written later than it is recorded: a process that is
+   * killed loses what it holds of the hours that have not been rolled up. Not part of an export.
+   */
+  phases(url: string, window: Window): Promise<readonly PhaseHour[]>
+  /**
    * 64 hex digits that are this installation's own: made on the first call, the same ever after and in every backup.
    * Who we are to trackers comes from them, so they are shown nowhere. A store opened read-only can only tell, not make.
    */
   installSecret(): Promise<string>
   /**
    * Adds up the checks of the hours that have ended by `at`, so that years are read as quickly as days and checks may be
-   * deleted. Reads are right with it and without it. Returns the number of hours that were added up for the first time.
+   * deleted. Reads are right with it and without it. `at` is now: what lies more than a day ahead of it is of a clock that
+   * stood wrong, and no check has to wait for that time to come again. Returns the number of hours that were added up for
+   * the first time.
    */
   roll(at: Date): Promise<number>
   /**
@@ -107,7 +129,8 @@ export interface Store {
    * Adds what another store has exported, all of a call or nothing; `at` is now. What is there already stays as it is, so to
    * import the same again changes nothing. A tracker that is unknown here is added as archived; for one that is watched
    * here the configuration goes on to say its group and its policy. The newer health wins. A check opens its hour again. Of
-   * an hour or day that several know the one that counts the most checks wins. Returns the number of rows that were new.
+   * an hour or day that several know the one that counts the most checks wins. A former URL that has a history of its own
+   * here keeps it. Returns the number of rows that were new.
    */
   import(rows: readonly TransferRow[], at: Date): Promise<number>
   /** Reads the whole store and returns what is wrong with it; empty if nothing is. */
@@ -135,15 +158,6 @@ export interface LinkedIncident extends Incident {
    * within an hour of one of the answer count too, so that the name is the same in every answer.
    */
   readonly linked: string | null
-}
-
-/** An address at which a tracker was probed. Of those beyond 256, the ones not seen for longest are forgotten. */
-export interface SeenAddress {
-  readonly address: string
-  readonly family: 4 | 6
-  readonly firstSeen: Date
-  /** To the hour: may lag behind by that much. */
-  readonly lastSeen: Date
 }
 
 /** Another tracker that may be the same service, or run by the same people. */
@@ -182,6 +196,15 @@ export interface DailyUptime extends Pick<Uptime, 'observedMs' | 'aliveMs' | 'sk
   readonly from: Date
 }
 
+/** The phases of the answered checks of an hour. */
+export interface PhaseHour {
+  readonly from: Date
+  /** Checks that were answered, 1 or more. */
+  readonly answered: number
+  /** Mean over all of them, ms: one that did without a phase counts as 0 there, so that the phases add up. */
+  readonly phases: Phases
+}
+
 export interface LatencySummary {
   readonly samples: number
   readonly p50Ms: number | null
@@ -203,8 +226,12 @@ export interface StoreInfo {
   /** Where the data is, for people. */
   readonly location: string
   readonly sizeBytes: number
+  /** What the file system of the data has left for us; null where the data is on none, or it does not say. */
+  readonly freeBytes: number | null
   /** Checks that are kept. */
   readonly checks: number
   /** Trackers that are watched. */
   readonly trackers: number
+  /** Up to where hours are added up, see `roll`: before the first time the oldest check; null without any. */
+  readonly rolledUpTo: Date | null
 }

@@ -1,16 +1,18 @@
 import type { Gap, Health, StatusChange } from '../tracker/health.js'
 import type { AliveWhen } from '../tracker/policy.js'
 import type { Rollup } from '../tracker/rollup.js'
+import type { SeenAddress } from './seen-address.js'
 import type { StoredCheck } from './stored-check.js'
 
 /**
  * The rows by which a history moves from one store to another: `Store.export` gives them, `Store.import` takes them.
- * `events` are what uptime is computed from, so without them only counts and latencies arrive.
+ * `events` say what a tracker is and where it was probed, and are what uptime is computed from, so without them only
+ * counts and latencies arrive.
  */
 export const transferKinds = ['checks', 'hours', 'days', 'events'] as const
 export type TransferKind = (typeof transferKinds)[number]
 
-export type TransferRow = TrackerRow | ChangeRow | GapRow | CheckTransferRow | RollupRow
+export type TransferRow = TrackerRow | AliasRow | AddressRow | ChangeRow | GapRow | CheckTransferRow | RollupRow
 export type TransferType = TransferRow['type']
 
 /** Which rows each kind has. */
@@ -18,7 +20,7 @@ export const transferTypes = {
   checks: ['check'],
   hours: ['hour'],
   days: ['day'],
-  events: ['tracker', 'change', 'gap'],
+  events: ['tracker', 'alias', 'address', 'change', 'gap'],
 } as const satisfies Record<TransferKind, readonly TransferType[]>
 
 /** `url` is the canonical announce URL, passkeys included: it is the identity of the tracker. */
@@ -34,6 +36,18 @@ export interface TrackerRow extends OfTracker {
   readonly addedAt: Date
   readonly health: Health | null
   readonly lastOkAt: Date | null
+}
+
+/** A former URL of the tracker, under which it is found too, see `Store.watch`. */
+export interface AliasRow extends OfTracker {
+  readonly type: 'alias'
+  /** Canonical. */
+  readonly alias: string
+}
+
+/** Where the tracker was probed. */
+export interface AddressRow extends OfTracker, SeenAddress {
+  readonly type: 'address'
 }
 
 export interface ChangeRow extends OfTracker, StatusChange {

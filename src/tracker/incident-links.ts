@@ -1,4 +1,5 @@
 import { type Incident, incidentId } from './incident.js'
+import { HOUR_MS } from './time.js'
 
 /** An incident with what is needed to find those that belong together with it. */
 export interface LinkableIncident extends Pick<Incident, 'from' | 'to'> {
@@ -8,7 +9,7 @@ export interface LinkableIncident extends Pick<Incident, 'from' | 'to'> {
 }
 
 /** Trackers at one address that fail together begin to do so within this time: an hourly check is the latest to tell. */
-export const LINK_MS = 3_600_000
+export const LINK_MS = HOUR_MS
 const MINUTE_MS = 60_000
 
 /**

@@ -29,3 +29,14 @@ export type RedirectMode = (typeof redirectModes)[number]
  */
 export const intervalFloors = ['min_interval', 'interval', 'none'] as const
 export type IntervalFloor = (typeof intervalFloors)[number]
+
+/**
+ * How many series there are per tracker: all, those that alerts and lists of trackers need, or none, so that only the
+ * numbers of the whole fleet are left.
+ */
+export const metricDetails = ['full', 'basic', 'off'] as const
+export type MetricDetail = (typeof metricDetails)[number]
+
+/** From the least severe on; each is a choice of the log and a label of its lines. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]

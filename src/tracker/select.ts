@@ -1,26 +1,8 @@
-import { createHash } from 'node:crypto'
-import { maskUrl } from './mask.js'
+import { comparison, type ListOrder } from './list-order.js'
+import { isStable, isUsable, type ListRules, mayBeListed, meets, type Terms } from './list-rules.js'
 import { isAlive } from './outcome.js'
 import type { Entry, UptimeWindow } from './state.js'
 import type { Scheme } from './tracker.js'
-
-/** The operator's part of what `stable` and `best` mean. */
-export interface ListRules {
-  readonly stable: {
-    /** 0 to 1. */
-    readonly minUptime: number
-    readonly window: UptimeWindow
-    /** How long a tracker must have been watched, ms. */
-    readonly minAgeMs: number
-  }
-  readonly best: {
-    /** Most entries of the list, 1 or more. */
-    readonly limit: number
-  }
-}
-
-export const listOrders = ['uptime', 'latency', 'shuffle'] as const
-export type ListOrder = (typeof listOrders)[number]
 
 /** Which trackers a reader wants. Every criterion that is given narrows, except that `stable` takes it as its own rule. */
 export interface ListCriteria {
@@ -37,23 +19,23 @@ export interface ListCriteria {
   /** Usable over this address family, see `worksOver`. */
   readonly family?: 4 | 6
   readonly limit?: number
-  /**
-   * `uptime`: highest first, then lowest latency, then URL. `latency`: lowest first, unknown last, then URL.
-   * `shuffle`: random, the same for every reader within an hour (UTC), so that caches and ETags work.
-   */
   readonly order: ListOrder
 }
 
-/** The rules that hold for one selection, with the defaults of `ListRules` filled in. */
-interface Terms {
-  readonly minUptime: number
-  readonly window: UptimeWindow
-  readonly minAgeMs: number
+/** What a selection is made by, beside the criteria. */
+export interface ListContext {
+  readonly rules: ListRules
   readonly at: Date
+  /**
+   * Who is on the lists, see `nextMembership`: then `stable` and `best` do not blink. Left out or null, and for a reader
+   * with a threshold of his own, the plain rules decide.
+   */
+  readonly members?: Membership | null
 }
 
 interface List {
   readonly title: string
+  /** The plain rule. */
   readonly has: (entry: Entry, stable: Terms) => boolean
 }
 
@@ -78,19 +60,17 @@ export type ListName = keyof typeof lists
 
 export const listNames = Object.keys(lists) as readonly ListName[]
 
+/** Who is on a list, by URL, and since when. */
+export type Members = ReadonlyMap<string, Date>
+/** The members of every list; a list without any may be absent. */
+export type Membership = ReadonlyMap<ListName, Members>
+
 export function isListName(text: string): text is ListName {
   return Object.hasOwn(lists, text)
 }
 
-/**
- * The trackers of a list in its order, each once. Pure. Trackers whose URL carries a secret (a passkey, a password)
- * are on no list: masked they are of no use, and unmasked they must not leave the monitor.
- */
-export function select(
-  entries: readonly Entry[],
-  criteria: ListCriteria,
-  context: { readonly rules: ListRules; readonly at: Date },
-): readonly Entry[] {
+/** The trackers of a list in its order, each once. Pure. Those whose URL carries a secret are on none. */
+export function select(entries: readonly Entry[], criteria: ListCriteria, context: ListContext): readonly Entry[] {
   const { rules, at } = context
   const window = criteria.window ?? rules.stable.window
   const stable: Terms = {
@@ -100,11 +80,9 @@ export function select(
     at,
   }
   const wanted: Terms = { minUptime: criteria.minUptime ?? 0, window, minAgeMs: criteria.minAgeMs ?? 0, at }
-  const list: List = lists[criteria.list]
-  let chosen = distinct(
-    entries.filter((entry) => list.has(entry, stable) && meets(entry, wanted) && passes(entry, criteria)),
-  )
-  if (criteria.list === 'best') chosen = best(chosen, stable, rules.best.limit)
+  const has = ruleOf(criteria, context, stable)
+  let chosen = distinct(entries.filter((entry) => has(entry) && meets(entry, wanted) && passes(entry, criteria)))
+  if (criteria.list === 'best') chosen = best(chosen, stable, context, membersOf(criteria, context))
   return chosen.sort(comparison(criteria.order, window, at)).slice(0, criteria.limit)
 }
 
@@ -118,17 +96,19 @@ export function worksOver(entry: Entry, family: 4 | 6): boolean {
   return (answered.length > 0 ? answered : probes).some((probe) => probe.family === family)
 }
 
-/** Made-up peers cost a client more than a tracker that is down: such a tracker is alive and on no list but `all`. */
-function isUsable({ alive, last }: Entry): boolean {
-  return alive && !(last?.outcome.kind === 'ok' && last.outcome.flags.includes('fake_peers'))
+function ruleOf(criteria: ListCriteria, context: ListContext, stable: Terms): (entry: Entry) => boolean {
+  const list: List = lists[criteria.list]
+  const members = membersOf(criteria, context)
+  if (members === null) return (entry) => list.has(entry, stable)
+  if (criteria.list === 'stable') return ({ tracker }) => members.has(tracker.url)
+  return (entry) => members.has(entry.tracker.url) || isUsable(entry)
 }
 
-function isStable(entry: Entry, terms: Terms): boolean {
-  return isUsable(entry) && meets(entry, terms)
-}
-
-function meets(entry: Entry, { minUptime, window, minAgeMs, at }: Terms): boolean {
-  return (entry.uptime[window] ?? 0) >= minUptime && at.getTime() - entry.addedAt.getTime() >= minAgeMs
+/** Of the two lists that have a memory; null where the plain rule decides. */
+function membersOf({ list, minUptime, window, minAgeMs }: ListCriteria, { members }: ListContext): Members | null {
+  if (list !== 'stable' && list !== 'best') return null
+  const hasOwnThreshold = minUptime !== undefined || window !== undefined || minAgeMs !== undefined
+  return hasOwnThreshold ? null : (members?.get(list) ?? (members ? new Map() : null))
 }
 
 function passes(entry: Entry, { schemes, maxLatencyMs, family }: ListCriteria): boolean {
@@ -138,43 +118,15 @@ function passes(entry: Entry, { schemes, maxLatencyMs, family }: ListCriteria): 
 }
 
 function distinct(entries: readonly Entry[]): Entry[] {
-  const byUrl = new Map<string, Entry>()
-  for (const entry of entries) {
-    const { url } = entry.tracker
-    if (maskUrl(url) === url) byUrl.set(url, entry)
-  }
-  return [...byUrl.values()]
+  return [...new Map(entries.filter(mayBeListed).map((entry) => [entry.tracker.url, entry])).values()]
 }
 
-function best(alive: readonly Entry[], stable: Terms, limit: number): Entry[] {
+/** Of those that pass a filter: the members, then whoever is next, stable ones first. */
+function best(alive: readonly Entry[], stable: Terms, { rules }: ListContext, members: Members | null): Entry[] {
   const byUptime = comparison('uptime', stable.window, stable.at)
-  const rank = (entry: Entry): number => (isStable(entry, stable) ? 0 : 1)
-  return [...alive].sort((a, b) => rank(a) - rank(b) || byUptime(a, b)).slice(0, limit)
-}
-
-function comparison(order: ListOrder, window: UptimeWindow, at: Date): (a: Entry, b: Entry) => number {
-  const byUrl = (a: Entry, b: Entry): number => (a.tracker.url < b.tracker.url ? -1 : 1)
-  const byLatency = (a: Entry, b: Entry): number =>
-    difference(a.latencyMs ?? Number.POSITIVE_INFINITY, b.latencyMs ?? Number.POSITIVE_INFINITY) || byUrl(a, b)
-  switch (order) {
-    case 'uptime':
-      return (a, b) => difference(b.uptime[window] ?? -1, a.uptime[window] ?? -1) || byLatency(a, b)
-    case 'latency':
-      return byLatency
-    case 'shuffle': {
-      const hour = at.toISOString().slice(0, 13)
-      const places = new Map<Entry, string>()
-      const place = (entry: Entry): string => {
-        const known = places.get(entry) ?? createHash('sha256').update(`${hour} ${entry.tracker.url}`).digest('hex')
-        places.set(entry, known)
-        return known
-      }
-      return (a, b) => (place(a) < place(b) ? -1 : 1)
-    }
+  const rank = (entry: Entry): number => {
+    if (members?.has(entry.tracker.url) === true) return 0
+    return isStable(entry, stable) ? 1 : 2
   }
-}
-
-/** Subtraction that also holds for two infinities. */
-function difference(a: number, b: number): number {
-  return a === b ? 0 : a - b
+  return alive.toSorted((a, b) => rank(a) - rank(b) || byUptime(a, b)).slice(0, rules.best.limit)
 }

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Health } from './health.js'
 import type { CheckResult } from './outcome.js'
 import type { AliveWhen } from './policy.js'
+import { DAY_MS } from './time.js'
 import type { Tracker } from './tracker.js'
 
 /** The windows over which uptime is stated, in ms. All end now. */
 export const uptimeWindows = {
-  '24h': 86_400_000,
-  '7d': 7 * 86_400_000,
-  '30d': 30 * 86_400_000,
-  '90d': 90 * 86_400_000,
-  '1y': 365 * 86_400_000,
+  '24h': DAY_MS,
+  '7d': 7 * DAY_MS,
+  '30d': 30 * DAY_MS,
+  '90d': 90 * DAY_MS,
+  '1y': 365 * DAY_MS,
 } as const
 export type UptimeWindow = keyof typeof uptimeWindows
 

@@ -4,7 +4,7 @@ import type { StartTask } from './history-start.js'
 
 process.once('message', ({ file }: StartTask) => {
   const client = new Database(file, { readonly: true })
-  const text = 'SELECT url, last_check FROM tracker JOIN tracker_state ON tracker_id = id'
+  const text = 'SELECT url, body FROM tracker JOIN last_check ON tracker_id = id'
   const checks = client.prepare<[], [string, string]>(text).raw().all()
   const parsed = checks.map(([url, check]): unknown => [url, JSON.parse(check)])
   process.send?.(parsed.length, () => process.disconnect())

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { openStore } from '../../dist/store/open.js'
 import type { Store } from '../../dist/store/store.js'
-import { type ListRules, select } from '../../dist/tracker/select.js'
+import type { ListRules } from '../../dist/tracker/list-rules.js'
+import { select } from '../../dist/tracker/select.js'
 import { type HistoryFile, TRACKERS, writeHistory } from './history-file.js'
 import { watchedTracker } from './history-fleet.js'
 import type { StartTask } from './history-start.js'
@@ -138,7 +139,7 @@ async function bothLists(store: Store, at: Date): Promise<number> {
 }
 
 const rules: ListRules = {
-  stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * DAY_MS },
+  stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * DAY_MS, margin: 0.01, graceMs: 900_000 },
   best: { limit: 20 },
 }
 

@@ -30,10 +30,10 @@ export async function quietest(work: () => Promise<void>, times = 3): Promise<nu
 
 async function longestTurn(work: () => Promise<void>): Promise<number> {
   let longestMs = 0
-  let before = performance.now() - queuedMs()
+  let before = ownMs()
   let watching = true
   const turn = (): void => {
-    const now = performance.now() - queuedMs()
+    const now = ownMs()
     longestMs = Math.max(longestMs, now - before)
     before = now
     if (watching) setImmediate(turn)
@@ -43,6 +43,11 @@ async function longestTurn(work: () => Promise<void>): Promise<number> {
   watching = false
   turn()
   return longestMs
+}
+
+/** The time as the process has it, ms: it stands still while the main thread waits for a processor. */
+export function ownMs(): number {
+  return performance.now() - queuedMs()
 }
 
 /** How long the main thread has been ready and without a processor, which is the others' doing. Linux tells, others not. */

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { toConfig } from '../../src/config/config.js'
 import { settingsSchema } from '../../src/config/schema.js'
@@ -47,7 +48,7 @@ async function withBackups(setup: Setup, body: (backups: Started) => Promise<voi
   }
   const metric = async (name: string) => {
     const { body } = await metrics.render({ entries: [], info: null, at: now })
-    const samples = parseExposition(body).get(`trackerwatch_${name}`)?.samples ?? []
+    const samples = parseExposition(body.toString()).get(`trackerwatch_${name}`)?.samples ?? []
     return Object.fromEntries(samples.map(({ labels, value }) => [labels.operation ?? '', value]))
   }
   try {
@@ -146,6 +147,41 @@ describe('backups', () => {
       }),
     ))
 
+  it('of a database that is damaged where no start looks are refused night after night, and the older ones stay', () =>
+    inDirectory(async (folder, use) => {
+      const file = join(folder, 'history.db')
+      const directory = join(folder, 'backups')
+      await (await openStore(`sqlite:${file}`)).close()
+      // Too large to be read whole at the start.
+      const client = new Database(file)
+      client.exec(
+        `CREATE TABLE ballast (id INTEGER PRIMARY KEY, bytes BLOB);
+         WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+         INSERT INTO ballast SELECT i, randomblob(4000) FROM n`,
+      )
+      client.close()
+      await withBackups({ store: await use(openStore(`sqlite:${file}`)), directory, keep: 1 }, ({ runAt }) =>
+        runAt(DAY),
+      )
+      const bytes = readFileSync(file)
+      bytes.fill(0xa5, bytes.length - 8 * 4096)
+      writeFileSync(file, bytes)
+      const store = await use(openStore(`sqlite:${file}`, { readOnly: true }))
+      await withBackups({ store, directory, keep: 1 }, async ({ runAt, logged, metric }) => {
+        for (const day of [2, 3]) await runAt(day * DAY)
+        expect(logged.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+          'error: history not backed up',
+          'error: history not backed up',
+        ])
+        for (const line of logged) {
+          expect(reasonOf(line)).toContain(`the copy of ${file} is damaged and was deleted: see what "trackerwatch db`)
+        }
+        expect(readdirSync(directory)).toEqual([nameOf(1)])
+        expect(await metric('database_errors_total')).toMatchObject({ backup: 2 })
+        expect(await metric('backup_last_success_timestamp_seconds')).toEqual({ '': at(DAY).getTime() / 1000 })
+      })
+    }))
+
   it('do not take more than half of the space that is left', () =>
     withStore(async (store, directory) => {
       const huge = { ...store, info: async () => ({ ...(await store.info()), sizeBytes: 2 ** 60 }) }
@@ -165,6 +201,18 @@ describe('backups', () => {
         }
       }),
     ))
+
+  it('tell Prometheus how often they are wanted, and nothing where they are not', () =>
+    withStore(async (store, directory) => {
+      await withBackups({ store, directory, schedule: '17 3 * * *' }, async ({ metric }) => {
+        const { '': seconds = 0 } = await metric('backup_interval_seconds')
+        expect(seconds / 3600).toBeGreaterThan(23.9) // a day, or one on which the clock is set
+        expect(seconds / 3600).toBeLessThan(25.1)
+      })
+      await withBackups({ store, directory, schedule: 'never' }, async ({ metric }) => {
+        expect(await metric('backup_interval_seconds')).toEqual({})
+      })
+    }))
 
   it('of an earlier run are known after a restart', () =>
     withStore(async (store, directory) => {

@@ -127,6 +127,22 @@ describe('the next check is due', () => {
     }
   })
 
+  it('at once where the clock stood a year ahead at the last check, and as ever after the next one', () => {
+    const policy = { downAfter: 2, upAfter: 1, aliveWhen: 'announce', holdMs: HOUR } as const
+    for (const [tracker, outcome, expectedS] of [
+      [known('++'), ok(), 600],
+      [known('++--'), ok(), 600],
+      [known('++'), failed, recheckS],
+    ] as const) {
+      const yearBefore = later(-365 * 24 * HOUR)
+      expect(dueAt(tracker, pace, yearBefore)).toEqual(yearBefore)
+      const result = resultOf(tracker, outcome, yearBefore)
+      const next = { ...tracker, health: nextHealth(tracker.health ?? undefined, result, policy), last: result }
+      expect((dueAt(next, pace, yearBefore).getTime() - yearBefore.getTime()) / SECOND).toBeCloseTo(expectedS, 3)
+      expect(isRecheckDue(next, pace, later(SECOND, yearBefore))).toBe(false)
+    }
+  })
+
   it('as ever where the clock was set back by some seconds', () => {
     const before = later(-20 * SECOND)
     expect(dueAt(known('+'), pace, before)).toEqual(later(10 * MINUTE, before))

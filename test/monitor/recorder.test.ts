@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { backoffMs, type Recorder, type RecorderLimits, startRecorder } from '../../src/monitor/recorder.js'
+import { backoffMs, nextSize, type Recorder, type RecorderLimits, startRecorder } from '../../src/monitor/recorder.js'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
 import { nextHealth, type StatusChange } from '../../src/tracker/health.js'
@@ -91,11 +91,11 @@ describe('the recorder', () => {
     await recorder.stop()
   })
 
-  it('writes a full batch at once, and never more than a batch in one transaction', async () => {
+  it('writes a full batch at once, and no larger ones where they take too long', async () => {
     const sizes: number[] = []
     const full = deferred<void>()
     const { recorder, told } = start({
-      limits: { batchSize: 10 },
+      limits: { batchSize: 10, turnMs: 0 },
       beforeWrite: (records) => void sizes.push(records.length),
       onRecorded: () => full.resolve(),
     })
@@ -109,14 +109,38 @@ describe('the recorder', () => {
     expect(told).toEqual(seconds(42))
   })
 
-  it('lets others have a turn between two batches of a long queue', async () => {
-    let batches = 0
-    const { recorder } = start({ limits: { batchSize: 10 }, beforeWrite: () => void batches++ })
-    push(recorder, ...seconds(50).map((second) => recordAt(second)))
-    const batchesInOneTurn = new Promise((resolve) => setImmediate(() => resolve(batches)))
+  it('writes a long queue in larger ones, with a turn for others between', async () => {
+    const sizes: number[] = []
+    const { recorder, told } = start({
+      limits: { batchSize: 10, turnMs: Number.POSITIVE_INFINITY },
+      beforeWrite: (records) => void sizes.push(records.length),
+    })
+    push(recorder, ...seconds(300).map((second) => recordAt(second)))
+    const writtenInOneTurn = new Promise((resolve) => setImmediate(() => resolve(sizes.length)))
     await recorder.flush()
-    expect(batches).toBe(5)
-    expect(await batchesInOneTurn).toBeLessThan(5)
+    expect(sizes).toEqual([10, 20, 40, 80, 100, 50])
+    expect(await writtenInOneTurn).toBeLessThan(6)
+    expect(told).toEqual(seconds(300))
+  })
+})
+
+describe('the size of a transaction', () => {
+  const limits = { batchSize: 500, turnMs: 8 }
+  it.each([
+    ['doubles while it takes little', { size: 500, records: 500, tookMs: 2 }, 1000],
+    ['grows to what fits', { size: 500, records: 500, tookMs: 5 }, 800],
+    ['shrinks to what fits', { size: 4000, records: 4000, tookMs: 16 }, 2000],
+    ['has a bound on a slow disk', { size: 4000, records: 4000, tookMs: 8000 }, 500],
+    ['has a bound on a fast one', { size: 4000, records: 4000, tookMs: 1 }, 5000],
+    ['stays after one that was not full', { size: 500, records: 3, tookMs: 1 }, 500],
+    [
+      'shrinks after one that was not full and took too long all the same',
+      { size: 4000, records: 2000, tookMs: 16 },
+      1000,
+    ],
+    ['doubles where the clock saw no time pass', { size: 500, records: 500, tookMs: 0 }, 1000],
+  ])('%s', (_, { size, ...last }, next) => {
+    expect(nextSize(size, last, limits)).toBe(next)
   })
 })
 

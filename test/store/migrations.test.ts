@@ -49,6 +49,7 @@ const everything = (file: string) =>
     [
       'tracker',
       'tracker_state',
+      'last_check',
       'check_result',
       'status_change',
       'verdict',
@@ -81,7 +82,11 @@ describe('the schema', () => {
         ['check_result', 'STRICT, WITHOUT ROWID'],
         ['day_rollup', 'STRICT, WITHOUT ROWID'],
         ['gap', 'STRICT, WITHOUT ROWID'],
+        ['hour_phase', 'STRICT, WITHOUT ROWID'],
         ['hour_rollup', 'STRICT, WITHOUT ROWID'],
+        ['last_check', 'STRICT'],
+        ['list_change', 'STRICT, WITHOUT ROWID'],
+        ['list_member', 'STRICT, WITHOUT ROWID'],
         ['meta', 'STRICT, WITHOUT ROWID'],
         ['reopened', 'STRICT'],
         ['secret', 'STRICT, WITHOUT ROWID'],
@@ -219,6 +224,39 @@ describe('a migration', () => {
       }
       expect(turns).toBeGreaterThan(100)
       expect(inspect(file, (client) => client.prepare('SELECT n FROM slow').pluck().get())).toBe(3_000_000)
+    }))
+
+  it('is given up when it is told to while it copies, with the database as it was and nothing beside it', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      await makeHistory(file)
+      const client = new Database(file)
+      client.exec(
+        `CREATE TABLE ballast (id INTEGER PRIMARY KEY, bytes BLOB);
+         WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+         INSERT INTO ballast SELECT i, randomblob(4000) FROM n`,
+      )
+      client.close()
+      const before = readFileSync(file)
+      // What one that was killed has left.
+      for (const end of ['.part', '.part-journal']) {
+        writeFileSync(`${file}.schema-1.2026-01-01T00-00-00.000Z.backup.0123abcd${end}`, 'half')
+      }
+      const migrationsFolder = laterMigrations(directory, 'ALTER TABLE tracker ADD COLUMN note TEXT;')
+      const copies = () => readdirSync(directory).filter((name) => name.includes('.schema-'))
+      const giveUp = new AbortController()
+      const { signal } = giveUp
+      const refused = expect(openSqlite(file, { ...forWriting, migrationsFolder, signal })).rejects.toBe('enough')
+      while (!copies().some((name) => name.endsWith('.part') && !name.includes('.0123abcd.'))) {
+        await new Promise(setImmediate)
+      }
+      expect(copies().filter((name) => name.includes('.0123abcd.'))).toEqual([])
+      giveUp.abort('enough')
+      await refused
+      expect(copies()).toEqual([])
+      expect(readFileSync(file).equals(before)).toBe(true)
+      const store = await use(openSqlite(file, { ...forWriting, migrationsFolder }))
+      expect(await store.verify()).toEqual([])
     }))
 
   it('is not applied where the caller does not want it, or only reads', () =>

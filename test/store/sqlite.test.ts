@@ -29,6 +29,22 @@ storeContract('the sqlite store', {
   },
 })
 
+describe('a reader beside the program that writes', () => {
+  it('sees who has entered a list since', () =>
+    inDirectory(async (directory, use) => {
+      const file = `sqlite:${join(directory, 'history.db')}`
+      const store = await use(openStore(file))
+      await store.watch([watched('a')], at(0))
+      const reader = await use(openStore(file, { readOnly: true }))
+      expect(await reader.listMembers()).toBeNull()
+      for (const entered of [true, false]) {
+        const change = { list: 'stable', url: url('a'), entered, at: at(entered ? 0 : DAY), uptime: null } as const
+        await store.changeLists([{ ...change, reason: entered ? 'qualified' : 'not_alive' }])
+        expect((await reader.listMembers())?.get('stable')?.size ?? 0).toBe(entered ? 1 : 0)
+      }
+    }))
+})
+
 describe('the sqlite store finds', () => {
   const run = (file: string, sql: string) => {
     const client = new Database(file)

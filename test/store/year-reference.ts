@@ -57,18 +57,22 @@ export function expectedUptime(checks: readonly Judged[], fromMs: number, toMs: 
 /** Bad time from its first check to the next good one. */
 export function expectedIncidents(checks: readonly Judged[], atMs: number): readonly ExpectedIncident[] {
   const incidents: ExpectedIncident[] = []
-  const observedBadMs = (fromMs: number, toMs: number): number => {
-    const { observedMs, aliveMs } = expectedUptime(checks, fromMs, toMs)
+  const observedBadMs = (some: readonly Judged[], toMs: number): number => {
+    const { observedMs, aliveMs } = expectedUptime(some, 0, toMs)
     return observedMs - aliveMs
   }
-  let fromMs: number | null = null
-  for (const one of checks) {
-    if (one.bad === true) fromMs ??= one.atMs
-    if (one.bad !== false || fromMs === null) continue
-    incidents.push({ fromMs, toMs: one.atMs, durationMs: observedBadMs(fromMs, one.atMs) })
-    fromMs = null
+  let first: number | null = null
+  for (const [index, one] of checks.entries()) {
+    if (one.bad === true) first ??= index
+    if (one.bad !== false || first === null) continue
+    const some = checks.slice(first, index + 1)
+    incidents.push({ fromMs: some[0]?.atMs ?? Number.NaN, toMs: one.atMs, durationMs: observedBadMs(some, one.atMs) })
+    first = null
   }
-  if (fromMs !== null) incidents.push({ fromMs, toMs: null, durationMs: observedBadMs(fromMs, atMs) })
+  if (first !== null) {
+    const rest = checks.slice(first)
+    incidents.push({ fromMs: rest[0]?.atMs ?? Number.NaN, toMs: null, durationMs: observedBadMs(rest, atMs) })
+  }
   return incidents
 }
 

@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3'
 import type { ProbeResult } from '../../tracker/outcome.js'
+import { HOUR_MS } from '../../tracker/time.js'
 import { bracketed, parseTracker, type Tracker } from '../../tracker/tracker.js'
-import type { RelatedTracker, SeenAddress } from '../store.js'
-import { HOUR_MS } from './hours.js'
+import type { SeenAddress } from '../seen-address.js'
+import type { RelatedTracker } from '../store.js'
 
 /** A name that points somewhere else at every check must not fill the disk: the one not seen for longest makes way. */
 const MOST_PER_TRACKER = 256
@@ -13,6 +14,8 @@ const REMEMBERED_TRACKERS = 20_000
 export interface Addresses {
   /** Notes the addresses of a check; a statement is run for what is new and once an hour. Inside a transaction of the caller. */
   note(trackerId: number, probes: readonly ProbeResult[], at: Date): void
+  /** Adds what another store has noted and returns whether that is news. Inside a transaction of the caller. */
+  add(trackerId: number, seen: SeenAddress): boolean
   /** Forgets what a transaction that was rolled back has left in memory. */
   forget(): void
   of(trackerId: number): readonly SeenAddress[]
@@ -43,12 +46,13 @@ export function createAddresses(client: Database.Database): Addresses {
         const ofTracker = noted.get(trackerId)
         const last = ofTracker?.get(address)
         if (last !== undefined && last <= atMs && atMs < last + HOUR_MS) continue
-        put(trackerId, address, family, atMs)
+        put(trackerId, { address, family, firstSeen: at, lastSeen: at })
         if (ofTracker !== undefined && ofTracker.size < MOST_PER_TRACKER) ofTracker.set(address, atMs)
         else if (noted.size < REMEMBERED_TRACKERS) noted.set(trackerId, new Map([[address, atMs]]))
         else noted.clear()
       }
     },
+    add: put,
     forget: () => noted.clear(),
     of: (trackerId) =>
       all.all(trackerId).map(([address, family, firstMs, lastMs]) => {
@@ -59,20 +63,27 @@ export function createAddresses(client: Database.Database): Addresses {
   }
 }
 
-function preparePut(client: Database.Database) {
-  const update = client.prepare<[number, number, number, string]>(
+/** Returns whether the address is new or was seen at another time than was known. */
+function preparePut(client: Database.Database): Addresses['add'] {
+  const update = client.prepare<[number, number, number, string, number, number]>(
     `UPDATE address SET first_seen_ms = min(first_seen_ms, ?), last_seen_ms = max(last_seen_ms, ?)
-     WHERE tracker_id = ? AND address = ?`,
+     WHERE tracker_id = ? AND address = ? AND (first_seen_ms > ? OR last_seen_ms < ?)`,
   )
-  const insert = client.prepare<[number, string, number, number, number]>('INSERT INTO address VALUES (?, ?, ?, ?, ?)')
-  const trim = client.prepare<[number, number]>(
-    `DELETE FROM address WHERE tracker_id = ? AND address IN
-       (SELECT address FROM address WHERE tracker_id = ? ORDER BY last_seen_ms DESC LIMIT -1 OFFSET ${MOST_PER_TRACKER})`,
+  const insert = client.prepare<[number, string, number, number, number]>(
+    'INSERT INTO address VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
-  return (trackerId: number, address: string, family: 4 | 6, atMs: number): void => {
-    if (update.run(atMs, atMs, trackerId, address).changes > 0) return
-    insert.run(trackerId, address, family, atMs, atMs)
-    trim.run(trackerId, trackerId)
+  const trim = client
+    .prepare<[number, number], string>(
+      `DELETE FROM address WHERE tracker_id = ? AND address IN
+         (SELECT address FROM address WHERE tracker_id = ? ORDER BY last_seen_ms DESC, address LIMIT -1 OFFSET ${MOST_PER_TRACKER})
+       RETURNING address`,
+    )
+    .pluck()
+  return (trackerId, { address, family, firstSeen, lastSeen }) => {
+    const [firstMs, lastMs] = [firstSeen.getTime(), lastSeen.getTime()]
+    if (update.run(firstMs, lastMs, trackerId, address, firstMs, lastMs).changes > 0) return true
+    if (insert.run(trackerId, address, family, firstMs, lastMs).changes === 0) return false
+    return !trim.all(trackerId, trackerId).includes(address)
   }
 }
 

@@ -39,10 +39,15 @@ export function createAliases(client: Database.Database): Aliases {
      ON CONFLICT DO NOTHING`,
   )
   const repoint = client.prepare<[number, number]>('UPDATE alias SET tracker_id = ? WHERE tracker_id = ?')
+  const leaveLists = [
+    client.prepare<[number]>('DELETE FROM list_member WHERE tracker_id = ?'),
+    client.prepare<[number]>('DELETE FROM list_change WHERE tracker_id = ?'),
+  ]
   const removeAlias = client.prepare<[string]>('DELETE FROM alias WHERE url = ?')
 
   const replace = (empty: Row, by: Row): void => {
     repoint.run(by.id, empty.id)
+    for (const leave of leaveLists) leave.run(empty.id)
     remove.run(empty.id)
   }
   /** Where the history of an old URL is now. */

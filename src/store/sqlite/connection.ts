@@ -1,8 +1,8 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreError } from '../errors.js'
-import { explained } from './explain.js'
+import { damaged, explained } from './explain.js'
 
 /** How long a statement waits for another program's lock when a store is opened or only read. */
 const BUSY_TIMEOUT_MS = 1000
@@ -83,11 +83,22 @@ export function shareLoop(client: Database.Database): void {
 export function requireSound(client: Database.Database, file: string): void {
   const finding: unknown = client.pragma('quick_check(1)', { simple: true })
   if (finding === 'ok') return
-  throw new StoreError(`${file} is damaged: keep a copy and put the newest backup in its place (${String(finding)})`)
+  throw new StoreError(`${damaged(file)} (${String(finding)})`)
 }
 
 export function sizeBytes(client: Database.Database): number {
   return numberPragma(client, 'page_count') * numberPragma(client, 'page_size')
+}
+
+/** What the file system of a database has left for us; null where it does not say. */
+export function freeBytes(file: string): number | null {
+  if (file === MEMORY) return null
+  try {
+    const { bavail, bsize } = statfsSync(dirname(file))
+    return bavail * bsize
+  } catch {
+    return null
+  }
 }
 
 export function numberPragma(client: Database.Database, name: string): number {

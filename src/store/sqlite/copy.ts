@@ -74,6 +74,11 @@ export function partOf(target: string): string {
   return `${target}.${randomBytes(4).toString('hex')}.part`
 }
 
+/** Whether a file is an incomplete copy whose name begins like this. */
+export function isPartOf(name: string, beginning: string): boolean {
+  return name.startsWith(beginning) && /\.[0-9a-f]{8}\.part$/.test(name)
+}
+
 /** With the journal that an ended copy may have left beside it. */
 export function removePart(part: string): void {
   for (const file of [part, `${part}-journal`]) rmSync(file, { force: true })

@@ -1,15 +1,16 @@
 import { isAliveStatus } from '../../tracker/health.js'
 import { createHistogram, type LatencyHistogram, latencyAt } from '../../tracker/latency-histogram.js'
 import { type Entry, type UptimeWindow, uptimeWindows } from '../../tracker/state.js'
+import { DAY_MS, HOURS_PER_DAY } from '../../tracker/time.js'
 import type { Window } from '../../tracker/uptime.js'
 import type { DailyUptime as Day, LatencySummary } from '../store.js'
 import { hourOf } from './hours.js'
 import type { LatencySums } from './latency-sums.js'
+import type { ListMembers } from './list-members.js'
+import type { HourPhases } from './phases.js'
 import type { RecentLatencies } from './recent-latencies.js'
-import { HOURS_PER_DAY } from './rollups.js'
 import type { Known, States } from './states.js'
 import type { Timelines } from './timelines.js'
-import { DAY_MS } from './verdicts.js'
 import type { Recorded } from './writer.js'
 
 /** What the store keeps in memory of what is in the file. */
@@ -17,6 +18,9 @@ export interface Memory {
   readonly states: States
   readonly timelines: Timelines
   readonly latencies: RecentLatencies
+  /** With what is not in the file yet. */
+  readonly phases: HourPhases
+  readonly members: ListMembers
 }
 
 /** The longest first. */
@@ -70,8 +74,9 @@ function summaryOf(latencies: LatencyHistogram): LatencySummary {
 }
 
 /** Brings the memory up to what was just committed. */
-export function remember({ states, timelines, latencies }: Memory, { written, allNew }: Recorded): void {
-  if (!allNew) latencies.forgetAll()
+export function remember({ states, timelines, latencies, phases }: Memory, { written, allNew }: Recorded): void {
+  if (allNew) phases.note(written)
+  else latencies.forgetAll()
   states.apply(written)
   for (const { id, record } of written) {
     const { result, change, gap } = record
@@ -81,8 +86,9 @@ export function remember({ states, timelines, latencies }: Memory, { written, al
   }
 }
 
-export function forgetAll({ states, timelines, latencies }: Memory): void {
+export function forgetAll({ states, timelines, latencies, members }: Memory): void {
   states.forget()
   timelines.forgetAll()
   latencies.forgetAll()
+  members.forget()
 }

@@ -1,9 +1,18 @@
 import { StoreError } from '../errors.js'
 
+export function damaged(file: string): string {
+  return (
+    `${file} is damaged: keep a copy and put the newest backup in its place, with no -wal and no -shm beside it ` +
+    '(all that is wrong: "trackerwatch db verify"; how to restore: "Backup and restore" in README.md)'
+  )
+}
+
 /** What the operator can do, by SQLite's primary result code. */
 const sentences: Readonly<Record<string, (file: string) => string>> = {
-  SQLITE_NOTADB: (file) => `${file} is not a SQLite database: move it away, or name another file under "store"`,
-  SQLITE_CORRUPT: (file) => `${file} is damaged: keep a copy and put the newest backup in its place`,
+  SQLITE_NOTADB: (file) =>
+    `${file} is not a SQLite database: move it away and put the newest backup in its place if it has been one, ` +
+    'or name another file under "store"',
+  SQLITE_CORRUPT: damaged,
   SQLITE_CANTOPEN: (file) => `${file} cannot be opened: check that it and its directory may be read and written`,
   SQLITE_PERM: (file) => `${file} cannot be opened: check the permissions of it and of its directory`,
   SQLITE_READONLY: (file) => `${file} cannot be written: it, its directory or its file system is read-only`,

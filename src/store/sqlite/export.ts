@@ -1,45 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
-import type Database from 'better-sqlite3'
-import type { StatusChange } from '../../tracker/health.js'
+import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
 import type { Window } from '../../tracker/uptime.js'
-import type {
-  ChangeRow,
-  CheckTransferRow,
-  GapRow,
-  RollupRow,
-  TrackerRow,
-  TransferKind,
-  TransferRow,
-} from '../transfer.js'
+import type { CheckTransferRow, RollupRow, TransferKind, TransferRow } from '../transfer.js'
 import { toMs } from './check-rows.js'
 import { familyCodes, familyOf, HERE } from './codes.js'
-import { daysOf, type Ends, type History, type Span } from './history.js'
-import { HOUR_MS } from './hours.js'
-import type { Known } from './states.js'
+import { prepareEvents } from './export-events.js'
+import { type ExportParts, ROWS_PER_SLICE, type Rows, type Slices } from './export-parts.js'
+import { daysOf, type Span } from './history.js'
 import { saidOf } from './verdict-words.js'
-import { DAY_MS } from './verdicts.js'
 
-/** Rows per turn of the event loop: some ms, some 100 kB. */
-const ROWS_PER_SLICE = 1000
 const HOURS_PER_SLICE = 10 * 24
 const DAYS_PER_SLICE = 60
 
-export interface ExportParts {
-  readonly client: Database.Database
-  readonly history: History
-  readonly ends: Ends
-  /** All trackers that there are, by URL. */
-  readonly urls: () => readonly string[]
-  readonly known: (url: string) => Known
-  /** Runs one slice as a call to the store, which waits for it before it closes. */
-  readonly run: <T>(slice: () => T) => Promise<T>
-}
-
-type Rows = Generator<readonly TransferRow[]>
-
 /** Gives the rows of `kind` slice by slice: between two of them nothing is held open. */
 export function createExport(parts: ExportParts) {
-  const slicesOf: Readonly<Record<TransferKind, (window: Window, urls: readonly string[] | null) => Rows>> = {
+  const slicesOf: Readonly<Record<TransferKind, Slices>> = {
     checks: prepareChecks(parts),
     hours: (window, urls) => rollupSlices(parts, 'hour', window, urls),
     days: (window, urls) => rollupSlices(parts, 'day', window, urls),
@@ -83,7 +58,7 @@ interface CheckSlice {
 }
 
 /** By time and then by URL, for the numbers of trackers are another store's own. */
-function prepareChecks({ client, ends, known }: ExportParts): (window: Window, urls: readonly string[] | null) => Rows {
+function prepareChecks({ client, ends, known }: ExportParts): Slices {
   const prepared = (only: string) =>
     client
       .prepare<CheckSlice, CheckColumns>(
@@ -154,62 +129,4 @@ function* rollupSlices(
 
 function* sliced({ fromMs, toMs }: Span, lengthMs: number): Generator<Span> {
   for (let from = fromMs; from < toMs; from += lengthMs) yield { fromMs: from, toMs: Math.min(from + lengthMs, toMs) }
-}
-
-type ChangeColumns = Omit<StatusChange, 'at'> & { readonly atMs: number; readonly confirmedMs: number }
-
-/** Tracker by tracker: what it is, its status changes, its gaps. */
-function prepareEvents({
-  client,
-  urls: allUrls,
-  known,
-}: ExportParts): (window: Window, urls: readonly string[] | null) => Rows {
-  const changes = client.prepare<[number, number, number, number], ChangeColumns>(
-    `SELECT at_ms AS atMs, confirmed_at_ms AS confirmedMs, from_status AS "from", to_status AS "to", reason, code, message
-     FROM status_change WHERE tracker_id = ? AND (at_ms, confirmed_at_ms) > (?, ?) AND at_ms < ?
-     ORDER BY at_ms, confirmed_at_ms LIMIT ${ROWS_PER_SLICE}`,
-  )
-  const gaps = client.prepare<[number, number, number], { readonly fromMs: number; readonly toMs: number }>(
-    `SELECT from_ms AS fromMs, to_ms AS toMs FROM gap WHERE tracker_id = ? AND to_ms > ? AND to_ms < ?
-     ORDER BY to_ms LIMIT ${ROWS_PER_SLICE}`,
-  )
-  return function* (window, urls) {
-    const [fromMs, endMs] = [window.from.getTime(), window.to.getTime()]
-    for (const url of urls ?? allUrls()) {
-      const tracker = known(url)
-      yield [trackerRow(tracker)]
-      let after: [number, number] | null = [fromMs - 1, Number.MAX_SAFE_INTEGER]
-      while (after !== null) {
-        const rows = changes.all(tracker.id, ...after, endMs)
-        yield rows.map((row) => changeRow(url, row))
-        const last = rows.at(-1)
-        after = last === undefined || rows.length < ROWS_PER_SLICE ? null : [last.atMs, last.confirmedMs]
-      }
-      let afterMs: number | null = fromMs - 1
-      while (afterMs !== null) {
-        const rows = gaps.all(tracker.id, afterMs, endMs)
-        yield rows.map(({ fromMs, toMs }): GapRow => ({ type: 'gap', url, from: new Date(fromMs), to: new Date(toMs) }))
-        afterMs = rows.length < ROWS_PER_SLICE ? null : (rows.at(-1)?.toMs ?? null)
-      }
-    }
-  }
-}
-
-function trackerRow({ state }: Known): TrackerRow {
-  const { tracker, group, aliveWhen, addedAt, health, lastOkAt } = state
-  return { type: 'tracker', url: tracker.url, group, aliveWhen, addedAt, health, lastOkAt }
-}
-
-function changeRow(url: string, { atMs, confirmedMs, from, to, reason, code, message }: ChangeColumns): ChangeRow {
-  return {
-    type: 'change',
-    url,
-    at: new Date(atMs),
-    from,
-    to,
-    reason,
-    code,
-    message,
-    confirmedAt: new Date(confirmedMs),
-  }
 }

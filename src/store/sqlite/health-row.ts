@@ -2,7 +2,7 @@ import type { Health } from '../../tracker/health.js'
 import type { trackerState } from './schema.js'
 
 type StateRow = typeof trackerState.$inferSelect
-type HealthRow = Omit<StateRow, 'trackerId' | 'lastCheck' | 'lastOkAt'>
+type HealthRow = Omit<StateRow, 'trackerId' | 'lastTimes' | 'lastOkAt'>
 
 export function healthRow(health: Health): HealthRow {
   const { streak, ...rest } = health

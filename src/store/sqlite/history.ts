@@ -5,17 +5,17 @@ import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import type { StatusChange } from '../../tracker/health.js'
 import { addHistogram, addLatency, createHistogram, latencyAt } from '../../tracker/latency-histogram.js'
 import type { Rollup } from '../../tracker/rollup.js'
+import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
 import { quantileOf, type Window } from '../../tracker/uptime.js'
 import type { LatencySummary } from '../store.js'
 import type { StoredCheck } from '../stored-check.js'
 import { toMs } from './check-rows.js'
 import { answeredVerdicts, familyOf, HERE } from './codes.js'
-import { HOUR_MS } from './hours.js'
-import { asked, HOURS_PER_DAY, type Rollups } from './rollups.js'
+import { asked, type Rollups } from './rollups.js'
 import { checkResult, statusChange, verdict } from './schema.js'
 import type { Known } from './states.js'
+import { stretchOf } from './stretch.js'
 import { saidOf } from './verdict-words.js'
-import { DAY_MS } from './verdicts.js'
 
 /** The cold reads. Long ones go day by day and leave the event loop free between. */
 export interface History {
@@ -64,12 +64,12 @@ export function createHistory({ db, rollups, ends }: HistoryParts): History {
       for (const rollup of summed) addHistogram(latencies, rollup.latencies)
     }
     const [fromHour, toHour] = [Math.ceil(fromMs / HOUR_MS), Math.floor(endMs / HOUR_MS)]
-    const [fromDay, toDay] = [Math.ceil(fromHour / HOURS_PER_DAY), Math.floor(toHour / HOURS_PER_DAY)]
-    add(rollups.hours(id, fromHour, fromDay * HOURS_PER_DAY, at))
+    const { hoursBefore, days, hoursAfter } = stretchOf(fromHour, toHour)
+    add(rollups.hours(id, ...hoursBefore, at))
     await setImmediate()
-    add(rollups.days(id, fromDay, toDay, at))
+    add(rollups.days(id, ...days, at))
     await setImmediate()
-    add(rollups.hours(id, toDay * HOURS_PER_DAY, toHour, at))
+    add(rollups.hours(id, ...hoursAfter, at))
     const edges = [
       { fromMs, toMs: fromHour * HOUR_MS },
       { fromMs: toHour * HOUR_MS, toMs: endMs },
@@ -200,7 +200,8 @@ interface CheckColumns {
   readonly verdict: typeof verdict.$inferSelect
 }
 
-function storedCheck({ check_result: row, verdict: said }: CheckColumns): StoredCheck {
+/** A row with its words. */
+export function storedCheck({ check_result: row, verdict: said }: CheckColumns): StoredCheck {
   return {
     checkedAt: new Date(row.atMs),
     family: familyOf(row.family),

@@ -3,24 +3,27 @@ import { getTableColumns } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Gap } from '../../tracker/health.js'
 import { trackerId as publicIdOf } from '../../tracker/state.js'
+import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
 import { parseTracker } from '../../tracker/tracker.js'
 import { StoreError } from '../errors.js'
-import type { CheckTransferRow, RollupRow, TrackerRow, TransferRow } from '../transfer.js'
+import type { AliasRow, CheckTransferRow, RollupRow, TrackerRow, TransferRow } from '../transfer.js'
+import type { Addresses } from './addresses.js'
 import { toUs } from './check-rows.js'
 import { familyCodes, HERE } from './codes.js'
 import { healthRow } from './health-row.js'
-import { HOUR_MS } from './hours.js'
 import { prepareInsert, replacing } from './insert.js'
-import { prepareReopen, type RollProgress } from './roll.js'
+import { prepareReopen } from './reopened.js'
+import type { RollProgress } from './roll.js'
 import { summaryOf } from './rollup-rows.js'
 import type { Rollups } from './rollups.js'
-import { dayRollup, gap, hourRollup, statusChange, tracker, trackerState } from './schema.js'
-import { DAY_MS, type Verdicts } from './verdicts.js'
+import { alias, dayRollup, gap, hourRollup, statusChange, tracker, trackerState } from './schema.js'
+import type { Verdicts } from './verdicts.js'
 import { prepareCount } from './writer.js'
 
 export interface ImportParts {
   readonly client: Database.Database
   readonly verdicts: Verdicts
+  readonly addresses: Addresses
   readonly progress: RollProgress
   readonly rollups: Rollups
 }
@@ -30,10 +33,11 @@ const UNKNOWN = { group: 'imported', aliveWhen: 'announce', position: 0 } as con
 
 /** Adds rows in one transaction, see `Store.import`. Returns the number of rows that were new. */
 export function createImport(parts: ImportParts): (rows: readonly TransferRow[], at: Date) => number {
-  const { client, verdicts, rollups } = parts
+  const { client, verdicts, addresses, rollups } = parts
   const idOf = prepareIds(client)
   const putTracker = prepareTracker(client)
   const findGap = prepareGapBetween(client)
+  const putAlias = prepareAlias(client)
   const putCheck = prepareCheck(parts)
   const putChange = prepareInsert(client, statusChange, 'ON CONFLICT DO NOTHING')
   const putGap = prepareInsert(client, gap, 'ON CONFLICT DO NOTHING')
@@ -53,6 +57,10 @@ export function createImport(parts: ImportParts): (rows: readonly TransferRow[],
         if (between !== null) addGap(id, between)
         return putTracker(row, id)
       }
+      case 'alias':
+        return putAlias(row, id)
+      case 'address':
+        return addresses.add(id, row)
       case 'change':
         if (putChange({ ...row, trackerId: id }) === 0) return false
         reopenTimes(id, row.at)
@@ -120,15 +128,18 @@ function prepareIds(client: Database.Database): (row: TransferRow, at: Date) => 
     const { url } = row
     const known = find.get(url) ?? findByAlias.get(url)
     if (known !== undefined) return known
-    if (parseTracker(url).tracker?.url !== url) {
-      throw new StoreError(`${url} is not the canonical URL of a tracker, expected it as exported`)
-    }
-    add({ ...UNKNOWN, url, publicId: publicIdOf(url), addedAt: beganAt(row), archivedAt: at })
+    requireCanonical(url)
+    add({ ...UNKNOWN, url, publicId: publicIdOf(url), addedAt: beganAt(row) ?? at, archivedAt: at })
     return find.get(url) ?? Number.NaN
   }
 }
 
-function beganAt(row: TransferRow): Date {
+function requireCanonical(url: string): void {
+  if (parseTracker(url).tracker?.url === url) return
+  throw new StoreError(`${url} is not the canonical URL of a tracker, expected it as exported`)
+}
+
+function beganAt(row: TransferRow): Date | null {
   switch (row.type) {
     case 'tracker':
       return row.addedAt
@@ -136,8 +147,22 @@ function beganAt(row: TransferRow): Date {
       return row.checkedAt
     case 'change':
       return row.at
+    case 'address':
+      return row.firstSeen
+    case 'alias':
+      return null
     default:
       return row.from
+  }
+}
+
+/** Whoever has a place of its own here keeps it. */
+function prepareAlias(client: Database.Database): (row: AliasRow, id: number) => boolean {
+  const hasPlace = client.prepare<[string], number>('SELECT 1 FROM tracker WHERE url = ?').pluck()
+  const add = prepareInsert(client, alias, 'ON CONFLICT DO NOTHING')
+  return ({ alias: url }, id) => {
+    requireCanonical(url)
+    return hasPlace.get(url) === undefined && add({ url, publicId: publicIdOf(url), trackerId: id }) > 0
   }
 }
 
@@ -161,7 +186,7 @@ function prepareTracker(client: Database.Database): (row: TrackerRow, id: number
   return ({ group, aliveWhen, addedAt, health, lastOkAt }, id) => {
     let changed = meet.run(addedAt.getTime(), id, addedAt.getTime()).changes
     changed += describe.run(group, aliveWhen, id, group, aliveWhen).changes
-    if (health !== null) changed += putState({ ...healthRow(health), trackerId: id, lastCheck: null, lastOkAt })
+    if (health !== null) changed += putState({ ...healthRow(health), trackerId: id, lastTimes: null, lastOkAt })
     return changed > 0
   }
 }

@@ -67,14 +67,20 @@ interface PagedChange extends Place {
   readonly to: Status
 }
 
-/** Status changes of all trackers from a moment on, those before a place, newest first. */
-export type Pages = (fromMs: number, before: Place) => readonly PagedChange[]
+/** Status changes of all trackers, or of one, from a moment on, those before a place, newest first. */
+export type Pages = (fromMs: number, before: Place, only?: number) => readonly PagedChange[]
 
 export function preparePages(client: Database.Database): Pages {
+  const text = `SELECT at_ms AS atMs, tracker_id AS trackerId, confirmed_at_ms AS confirmedMs,
+    from_status AS "from", to_status AS "to" FROM status_change`
   const page = client.prepare<[number, number, number, number], PagedChange>(
-    `SELECT at_ms AS atMs, tracker_id AS trackerId, confirmed_at_ms AS confirmedMs, from_status AS "from", to_status AS "to"
-     FROM status_change WHERE at_ms >= ? AND (at_ms, tracker_id, confirmed_at_ms) < (?, ?, ?)
+    `${text} WHERE at_ms >= ? AND (at_ms, tracker_id, confirmed_at_ms) < (?, ?, ?)
      ORDER BY at_ms DESC, tracker_id DESC, confirmed_at_ms DESC LIMIT ${CHANGES_PER_PAGE}`,
   )
-  return (fromMs, { atMs, trackerId, confirmedMs }) => page.all(fromMs, atMs, trackerId, confirmedMs)
+  const pageOf = client.prepare<[number, number, number, number], PagedChange>(
+    `${text} WHERE tracker_id = ? AND at_ms >= ? AND (at_ms, confirmed_at_ms) < (?, ?)
+     ORDER BY at_ms DESC, confirmed_at_ms DESC LIMIT ${CHANGES_PER_PAGE}`,
+  )
+  return (fromMs, { atMs, trackerId, confirmedMs }, only) =>
+    only === undefined ? page.all(fromMs, atMs, trackerId, confirmedMs) : pageOf.all(only, fromMs, atMs, confirmedMs)
 }

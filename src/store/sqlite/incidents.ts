@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import { type Gap, isAliveStatus, type StatusChange, unobservedStart } from '../../tracker/health.js'
 import { type Incident, incidentId, incidentsOf, isBadStatus } from '../../tracker/incident.js'
 import { LINK_MS, type LinkableIncident, linkIncidents } from '../../tracker/incident-links.js'
+import { DAY_MS } from '../../tracker/time.js'
 import type { Window } from '../../tracker/uptime.js'
 import { StoreError } from '../errors.js'
 import type { LinkedIncident } from '../store.js'
@@ -16,14 +17,14 @@ import {
   type Subject,
   type Subjects,
 } from './incident-sources.js'
-import { DAY_MS } from './verdicts.js'
 
-/** The incidents of all trackers, newest first, see `Store.incidents`. */
+/** The incidents of all trackers, or of the one with this number, newest first, see `Store.incidents`. */
 export type ReadIncidents = (
   window: Window,
   at: Date,
   limit: number,
   signal: AbortSignal,
+  only?: number,
 ) => Promise<readonly LinkedIncident[]>
 
 /** Time between two turns of the event loop. */
@@ -48,9 +49,9 @@ interface Reading {
 export function createIncidents(client: Database.Database, addresses: Addresses): ReadIncidents {
   const around = createChangesAround(client)
   const pages = preparePages(client)
-  return async (window, at, limit, signal) => {
+  return async (window, at, limit, signal, only) => {
     const reading: Reading = { at, subjects: createSubjects(client), around, pages, rest: createRest(signal) }
-    const found = await newest(reading, window, Math.min(limit, MOST_INCIDENTS))
+    const found = await newest(reading, window, Math.min(limit, MOST_INCIDENTS), only)
     const nearby = await beginningNear(reading, found)
     const linkable: LinkableIncident[] = []
     for (const { subject, from, to } of [...found, ...nearby]) {
@@ -70,18 +71,19 @@ export function createIncidents(client: Database.Database, addresses: Addresses)
   }
 }
 
-async function newest(reading: Reading, { from, to }: Window, limit: number): Promise<readonly Found[]> {
+async function newest(reading: Reading, { from, to }: Window, limit: number, only?: number): Promise<readonly Found[]> {
   const { at, subjects, rest } = reading
   const fromMs = from.getTime()
   const found: Found[] = []
-  for await (const incident of beginningIn(reading, fromMs, Math.min(to.getTime(), at.getTime() + 1))) {
+  for await (const incident of beginningIn(reading, fromMs, Math.min(to.getTime(), at.getTime() + 1), only)) {
     if (found.length >= limit) return found
     found.push(incident)
   }
   if (found.length >= limit) return found
   const under: Found[] = []
-  for (const subject of subjects.all()) {
+  for (const subject of only === undefined ? subjects.all() : [subjects.get(only)]) {
     await rest()
+    if (subject === null) continue
     const incident = incidentAround(reading, subject, { atMs: fromMs, confirmedMs: 0 })
     const overlaps = incident !== null && incident.from < from && (incident.to === null || incident.to > from)
     if (overlaps) under.push(incident)
@@ -93,12 +95,12 @@ async function newest(reading: Reading, { from, to }: Window, limit: number): Pr
 }
 
 /** The incidents that begin in `[fromMs, toMs)`, newest first. */
-async function* beginningIn(reading: Reading, fromMs: number, toMs: number): AsyncGenerator<Found> {
+async function* beginningIn(reading: Reading, fromMs: number, toMs: number, only?: number): AsyncGenerator<Found> {
   const { subjects, pages, rest } = reading
   let place: Place = { atMs: toMs, trackerId: 0, confirmedMs: 0 }
   for (;;) {
     await rest()
-    const page = pages(fromMs, place)
+    const page = pages(fromMs, place, only)
     for (const change of page) {
       place = change
       const subject = subjects.get(change.trackerId)
@@ -137,7 +139,8 @@ async function beginningNear(reading: Reading, found: readonly Found[]): Promise
 /** The incident that goes on, or begins, at a place among the status changes of a tracker; null if it is not in one. */
 function incidentAround({ at, around }: Reading, subject: Subject, position: Position): Found | null {
   const { id, aliveWhen, archivedAt, health } = subject
-  const changes = around.changes(id, aliveWhen, position)
+  // Later ones are of a clock that once stood ahead.
+  const changes = around.changes(id, aliveWhen, position).filter((change) => change.at <= at)
   const [first, last] = [changes[0], changes.at(-1)]
   if (first === undefined || last === undefined) return null
   const until = archivedAt !== null && archivedAt < at ? archivedAt : at

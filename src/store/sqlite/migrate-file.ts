@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { StoreError } from '../errors.js'
 import type { MigrationReport } from '../store.js'
 import { connect, prepareForWriting, requireSound } from './connection.js'
-import { copyDatabase, partOf, publish, removePart } from './copy.js'
+import { copyDatabase, isPartOf, partOf, publish, removePart } from './copy.js'
 import { explain } from './explain.js'
 import { appliedCount, type Migration, readMigrations, tableNames } from './migrations.js'
 
@@ -36,6 +38,7 @@ export async function migrateFile({ file, folder }: MigrateInput): Promise<Migra
 
 async function backupBefore(file: string, schema: number): Promise<string> {
   const target = `${file}.schema-${schema}.${new Date().toISOString().replaceAll(':', '-')}.backup`
+  removeUnfinished(file)
   const part = partOf(target)
   try {
     await copyDatabase({ file, part })
@@ -45,6 +48,13 @@ async function backupBefore(file: string, schema: number): Promise<string> {
     removePart(part)
     throw explain(error, target)
   }
+}
+
+/** Removes what a migration that was cut short has left of its backup. Whoever calls it has the right to write. */
+export function removeUnfinished(file: string): void {
+  const directory = dirname(file)
+  const left = readdirSync(directory).filter((name) => isPartOf(name, `${basename(file)}.schema-`))
+  for (const name of left) removePart(join(directory, name))
 }
 
 /** Applies migrations in one transaction that is undone if they lose rows. */

@@ -1,10 +1,10 @@
 import type Database from 'better-sqlite3'
+import { HOUR_MS, HOURS_PER_DAY } from '../../tracker/time.js'
 import type { PruneLimits } from '../store.js'
 import { HERE } from './codes.js'
 import { MEMORY, numberPragma } from './connection.js'
-import { HOUR_MS, hourOf } from './hours.js'
+import { dayOfHour, hourOf } from './hours.js'
 import { type RollParts, rollTo } from './roll.js'
-import { HOURS_PER_DAY } from './rollups.js'
 import { inThread } from './thread.js'
 import { inTurns, repeatInTurns } from './turns.js'
 import type { Verdicts } from './verdicts.js'
@@ -42,7 +42,7 @@ export async function prune(
   if (beforeMs > (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY)) meta.write('pruned_to_ms', beforeMs)
   const deleted = await pruneChecks(client, beforeMs, signal)
   if (!signal.aborted) verdicts.prune(new Date(beforeMs))
-  const beforeDay = Math.floor(Math.min(hourOf(limits.hours.getTime()), beforeHour) / HOURS_PER_DAY)
+  const beforeDay = dayOfHour(Math.min(hourOf(limits.hours.getTime()), beforeHour))
   if (!signal.aborted) await pruneHours(client, beforeDay * HOURS_PER_DAY, signal)
   if (!signal.aborted) await giveBackSpace(client, signal)
   if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
@@ -64,10 +64,13 @@ async function pruneChecks(client: Database.Database, beforeMs: number, signal: 
 /** One tracker after the other: each has its hours side by side, and few are too old at a time. */
 async function pruneHours(client: Database.Database, before: number, signal: AbortSignal): Promise<void> {
   const ids = client.prepare<[], number>('SELECT id FROM tracker').pluck().all()
-  const remove = client.prepare<[number, number]>(
-    `DELETE FROM hour_rollup WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`,
+  const removals = ['hour_rollup', 'hour_phase'].map((table) =>
+    client.prepare<[number, number]>(`DELETE FROM ${table} WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`),
   )
-  await inTurns(client, ids, (id) => void remove.run(id, before), signal)
+  const removeOf = (id: number): void => {
+    for (const removal of removals) removal.run(id, before)
+  }
+  await inTurns(client, ids, removeOf, signal)
 }
 
 /** To the file system, but for what the next hours need. */

@@ -1,7 +1,7 @@
 import { addLatency, createHistogram, type LatencyHistogram, latencyAt } from '../../tracker/latency-histogram.js'
+import { HOURS_PER_DAY } from '../../tracker/time.js'
 import { hourOf } from './hours.js'
 import type { LatencySums } from './latency-sums.js'
-import { HOURS_PER_DAY } from './rollups.js'
 
 /**
  * The latencies of the last 24 hours and the one under way of each tracker, for the median that lists and pages show.

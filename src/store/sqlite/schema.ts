@@ -1,7 +1,9 @@
-import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { blob, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { statuses } from '../../tracker/health.js'
+import type { ListChangeReason } from '../../tracker/membership.js'
 import { failureReasons } from '../../tracker/outcome.js'
 import { aliveWhens } from '../../tracker/policy.js'
+import type { ListName } from '../../tracker/select.js'
 
 /**
  * The tables. `drizzle-kit generate` writes a migration from a change here; STRICT and WITHOUT ROWID, which drizzle
@@ -175,6 +177,22 @@ export const dayRollup = sqliteTable(
   (table) => [primaryKey({ columns: [table.trackerId, table.vantageId, table.day] })],
 )
 
+/** Where the time of the checks of an hour went: they keep no phases of their own. An hour without an answer has no row. */
+export const hourPhase = sqliteTable(
+  'hour_phase',
+  {
+    trackerId: integer('tracker_id').notNull(),
+    vantageId: integer('vantage_id').notNull(),
+    /** Hours since 1970. */
+    hour: integer('hour').notNull(),
+    /** Checks that were answered. */
+    answered: integer('answered').notNull(),
+    /** The sum of each phase over them, µs, as JSON. */
+    phasesUs: text('phases_us').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.trackerId, table.vantageId, table.hour] })],
+)
+
 /** Trackers of which something became known after its hour had been rolled up: those hours are to be rolled up again. */
 export const reopened = sqliteTable('reopened', {
   trackerId: integer('tracker_id').primaryKey(),
@@ -196,10 +214,46 @@ export const trackerState = sqliteTable('tracker_state', {
   lastVerdict: text('last_verdict', { enum: ['up', 'degraded', 'rejecting', 'down'] }),
   unobservedSince: integer('unobserved_since_ms', { mode: 'timestamp_ms' }),
   holdMs: integer('hold_ms').notNull(),
-  /** A `CheckResult` as JSON, see `encodeCheck`; absent where the state was imported. */
-  lastCheck: text('last_check'),
+  /** When the newest check ended and what it took, see `encodeTimes`; absent where the state was imported. */
+  lastTimes: blob('last_times', { mode: 'buffer' }),
   lastOkAt: integer('last_ok_at_ms', { mode: 'timestamp_ms' }),
 })
+
+/**
+ * The newest check of each tracker but for its times, which stand in `tracker_state`: they are new at every check, and
+ * what it says seldom is.
+ */
+export const lastCheck = sqliteTable('last_check', {
+  trackerId: integer('tracker_id').primaryKey(),
+  /** A `CheckResult` as JSON, see `encodeCheck`. */
+  body: text('body').notNull(),
+})
+
+/** Who is on each list: what a restart goes on from, for whoever is on it leaves it later than a newcomer would enter. */
+export const listMember = sqliteTable(
+  'list_member',
+  {
+    list: text('list').$type<ListName>().notNull(),
+    trackerId: integer('tracker_id').notNull(),
+    since: integer('since_ms', { mode: 'timestamp_ms' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.list, table.trackerId] })],
+)
+
+/** What entered and left each list, kept for ever. */
+export const listChange = sqliteTable(
+  'list_change',
+  {
+    list: text('list').$type<ListName>().notNull(),
+    at: integer('at_ms', { mode: 'timestamp_ms' }).notNull(),
+    trackerId: integer('tracker_id').notNull(),
+    entered: integer('entered', { mode: 'boolean' }).notNull(),
+    reason: text('reason').$type<ListChangeReason>().notNull(),
+    /** Uptime over the window of the stable list at that moment, 0 to 1. */
+    uptime: real('uptime'),
+  },
+  (table) => [primaryKey({ columns: [table.list, table.at, table.trackerId] })],
+)
 
 /** What this installation keeps to itself, see `Store.installSecret`. One row. */
 export const secret = sqliteTable('secret', {

@@ -5,9 +5,11 @@ import { StoreError } from '../errors.js'
 import type { MigrationReport, Store, StoreInfo } from '../store.js'
 import { createAddresses } from './addresses.js'
 import { backup } from './backup.js'
+import { setBack } from './clock.js'
 import {
   connect,
   databaseFile,
+  freeBytes,
   MEMORY,
   numberPragma,
   prepareForWriting,
@@ -18,19 +20,23 @@ import {
 import { dailyOf, entriesOf, forgetAll, latenciesOf, type Memory, remember } from './entries.js'
 import { explain } from './explain.js'
 import { createExport } from './export.js'
+import { createFailures } from './failures.js'
 import { createHistory, prepareEnds } from './history.js'
-import { createHours } from './hours.js'
+import { createHours, hourOf } from './hours.js'
 import { createImport } from './import.js'
 import { createIncidents } from './incidents.js'
 import { createLatencySums } from './latency-sums.js'
+import { createListMembers } from './list-members.js'
 import { lockForWriting } from './lock.js'
-import { createMeta } from './meta.js'
+import { createMeta, type Meta } from './meta.js'
 import { migrate, requireMigrated } from './migrate.js'
 import { shippedMigrations } from './migrations.js'
+import { prepareNextContent } from './next-content.js'
+import { createHourPhases } from './phases.js'
 import { prune } from './prune.js'
 import { createRecent } from './recent.js'
 import { createRecentLatencies } from './recent-latencies.js'
-import { createOpenHour, roll } from './roll.js'
+import { createOpenHour, roll, rolledToMs } from './roll.js'
 import { createRollups } from './rollups.js'
 import { installSecret } from './secret.js'
 import { createStates, type Known } from './states.js'
@@ -45,6 +51,8 @@ export interface SqliteOptions {
   readonly readOnly: boolean
   /** Whether to apply pending migrations; if not, they are an error. Never done when read-only. */
   readonly migrate: boolean
+  /** Gives up a migration that is under way. */
+  readonly signal?: AbortSignal | undefined
   /** Default: those that this program ships. */
   readonly migrationsFolder?: string
 }
@@ -59,13 +67,13 @@ interface Connection {
 
 /**
  * Opens a database file, or `:memory:`.
- * @throws {StoreError} with a sentence that says what to do; the data is untouched
+ * @throws {StoreError} with a sentence that says what to do, or `signal.reason`; the data is untouched
  */
 export async function openSqlite(path: string, options: SqliteOptions): Promise<Store> {
   const connection = acquire(path, options)
   const { client, file, migrationsFolder } = connection
   try {
-    if (options.migrate && !options.readOnly) await migrate(client, file, migrationsFolder)
+    if (options.migrate && !options.readOnly) await migrate(client, file, migrationsFolder, options.signal)
     else requireMigrated(client, file, migrationsFolder)
     if (!options.readOnly) {
       prepareForWriting(client)
@@ -122,6 +130,8 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     states: createStates(db),
     timelines: createTimelines(client),
     latencies: createRecentLatencies(latencySums),
+    phases: createHourPhases(client),
+    members: createListMembers(client),
   }
   const hours = createHours(client)
   const uptimeOf = (id: number, window: Window, at: Date): Uptime => {
@@ -132,23 +142,30 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   const rollups = createRollups({ client, db, hours, openHour: createOpenHour(client, meta), uptimeOf })
   const ends = prepareEnds(client)
   const history = createHistory({ db, rollups, ends })
+  const failures = createFailures({ db, history, ends })
   const recent = createRecent(client)
   const work = createWork(file)
-  const refresh = createRefresh(client, memory)
-  const rolling = { client, hours, rollups, meta, progress }
+  const forget = (): void => {
+    forgetAll(memory)
+    writer.forget()
+  }
+  const refresh = createRefresh(client, forget)
+  const rolling = { client, hours, rollups, meta, progress, nextContent: prepareNextContent(client) }
   const known = (url: string): Known => {
     const found = memory.states.find(url)
     if (found === null) throw new StoreError(`${url} was never watched`)
     return found
   }
-  const exportRows = createExport({ client, history, ends, known, urls: prepareUrls(client), run: work.run })
-  const importRows = createImport({ client, verdicts, progress, rollups })
+  const exportRows = createExport({ client, addresses, history, ends, known, urls: prepareUrls(client), run: work.run })
+  const importRows = createImport({ client, verdicts, addresses, progress, rollups })
   return {
     watch: (trackers, at) =>
       work.write(() => {
         const reports = writer.watch(trackers, at)
         memory.states.forget()
-        memory.timelines.forgetAll()
+        // Only who goes on with the history of another has another one now.
+        if (reports.length > 0) memory.timelines.forgetAll()
+        memory.members.forget()
         return reports
       }),
     record: (records) => work.write(() => remember(memory, writer.record(records))),
@@ -175,7 +192,15 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       }),
     recent: (limit) => work.run(() => recent(memory.states.all(), limit)),
     latencies: (window) => work.run(() => latenciesOf(memory.states.all(), latencySums, window)),
-    incidents: (window, at, limit) => work.run((signal) => incidents(window, at, limit, signal)),
+    listMembers: () =>
+      work.run(() => {
+        refresh()
+        return memory.members.all()
+      }),
+    listChanges: (list, window, limit) => work.run(() => memory.members.changes(list, window, limit)),
+    changeLists: (changes) => work.write(() => memory.members.put(changes)),
+    incidents: (window, at, limit, url) =>
+      work.run((signal) => incidents(window, at, limit, signal, url === undefined ? undefined : known(url).id)),
     addresses: (url) => work.run(() => addresses.of(known(url).id)),
     related: (url) =>
       work.run(() => {
@@ -184,11 +209,18 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       }),
     changes: (url, window) => work.run(() => history.changes(known(url).id, window)),
     checks: (url, window, limit) => work.run(() => history.checks(known(url).id, window, limit)),
+    failures: (url, window, limit) => work.run(() => failures(known(url), window, limit)),
     latency: (url, window) => work.run(() => history.latency(known(url), window)),
     installSecret: () => work.write(() => installSecret(client)),
     hours: (url, window) => work.run(() => history.hours(known(url), window)),
     days: (url, window) => work.run(() => history.days(known(url), window)),
-    roll: (at) => work.run((signal) => roll(rolling, at, signal)),
+    phases: (url, window) => work.run(() => memory.phases.of(known(url).id, window)),
+    roll: (at) =>
+      work.run(async (signal) => {
+        memory.phases.flush(hourOf(at.getTime()))
+        if (await setBack(rolling, at, signal)) forget()
+        return roll(rolling, at, signal)
+      }),
     prune: (limits) => work.run((signal) => prune(client, { file, verdicts, rolling }, limits, signal)),
     backup: (copy) => work.run((signal) => backup(client, file, copy, signal)),
     export: exportRows,
@@ -197,15 +229,17 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
         try {
           return importRows(rows, at)
         } finally {
-          forgetAll(memory)
+          forget()
         }
       }),
     verify: () => work.run(() => verify(client, file, migrationsFolder)),
-    info: () => work.run(() => infoOf(client, file)),
+    info: () => work.run(() => infoOf(client, file, meta)),
     close: () =>
       work.close(() => {
         try {
-          if (!readOnly) takeInLog(client)
+          if (readOnly) return
+          memory.phases.flush(Number.POSITIVE_INFINITY)
+          takeInLog(client)
         } finally {
           release()
         }
@@ -214,11 +248,11 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
 }
 
 /** Forgets what is in memory once another program has written to the file. */
-function createRefresh(client: Database.Database, memory: Memory): () => void {
+function createRefresh(client: Database.Database, forget: () => void): () => void {
   let seen = numberPragma(client, 'data_version')
   return () => {
     const version = numberPragma(client, 'data_version')
-    if (version !== seen) forgetAll(memory)
+    if (version !== seen) forget()
     seen = version
   }
 }
@@ -229,7 +263,15 @@ function prepareUrls(client: Database.Database): () => readonly string[] {
   return () => select.all()
 }
 
-function infoOf(client: Database.Database, location: string): StoreInfo {
+function infoOf(client: Database.Database, location: string, meta: Meta): StoreInfo {
   const trackers = client.prepare<[], number>('SELECT count(*) FROM tracker WHERE archived_at_ms IS NULL').pluck().get()
-  return { location, sizeBytes: sizeBytes(client), checks: keptChecks(client), trackers: trackers ?? 0 }
+  const rolledMs = rolledToMs(client, meta)
+  return {
+    location,
+    sizeBytes: sizeBytes(client),
+    freeBytes: freeBytes(location),
+    checks: keptChecks(client),
+    trackers: trackers ?? 0,
+    rolledUpTo: rolledMs === null ? null : new Date(rolledMs),
+  }
 }

@@ -1,11 +1,12 @@
-import { and, asc, eq, isNull, or } from 'drizzle-orm'
+import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import type { TrackerState } from '../../tracker/state.js'
 import { parseTracker } from '../../tracker/tracker.js'
 import { StoreError } from '../errors.js'
 import { decodeCheck } from './check-json.js'
+import { withTimes } from './check-times.js'
 import { healthOf } from './health-row.js'
-import { alias, tracker, trackerState } from './schema.js'
+import { alias, lastCheck, tracker, trackerState } from './schema.js'
 import type { Written } from './writer.js'
 
 /** A tracker's state with its number in the database. */
@@ -25,6 +26,10 @@ export interface States {
 
 export function createStates(db: BetterSQLite3Database): States {
   let cached: Map<number, Known> | null = null
+  // Prepared: upkeep asks for those that are archived hour by hour.
+  const byId = select(db)
+    .where(eq(tracker.id, sql.placeholder('id')))
+    .prepare()
   const load = () => new Map(selectWatched(db).map((row) => [row.tracker.id, knownOf(row)]))
   return {
     all() {
@@ -39,9 +44,10 @@ export function createStates(db: BetterSQLite3Database): States {
       return row === undefined ? findByAlias(db, urlOrId) : knownOf(row)
     },
     byNumber(id) {
-      const known = cached?.get(id)
+      cached ??= load()
+      const known = cached.get(id)
       if (known !== undefined) return known
-      const [row] = select(db).where(eq(tracker.id, id)).all()
+      const row = byId.get({ id })
       return row === undefined ? null : knownOf(row)
     },
     apply(written) {
@@ -77,7 +83,12 @@ function nextState(state: TrackerState, { health, result }: Written['record']): 
 }
 
 function select(db: BetterSQLite3Database) {
-  return db.select().from(tracker).leftJoin(trackerState, eq(trackerState.trackerId, tracker.id)).$dynamic()
+  return db
+    .select()
+    .from(tracker)
+    .leftJoin(trackerState, eq(trackerState.trackerId, tracker.id))
+    .leftJoin(lastCheck, eq(lastCheck.trackerId, tracker.id))
+    .$dynamic()
 }
 
 function selectWatched(db: BetterSQLite3Database) {
@@ -93,8 +104,9 @@ function knownOf(row: ReturnType<typeof selectWatched>[number]): Known {
   if (parsed.problem !== undefined) throw new StoreError(`tracker ${id} is no announce URL: ${parsed.problem.message}`)
   const known = row.tracker_state
   const health = known === null ? null : healthOf(known)
-  const lastCheck = known?.lastCheck ?? null
-  const last = lastCheck === null ? null : decodeCheck(lastCheck)
+  const times = known?.lastTimes ?? null
+  const body = row.last_check?.body ?? null
+  const last = times === null || body === null ? null : withTimes(decodeCheck(body), times)
   const state = { tracker: parsed.tracker, group, aliveWhen, id: publicId, addedAt, archivedAt, health, last }
   return { id, state: { ...state, lastOkAt: known?.lastOkAt ?? null } }
 }

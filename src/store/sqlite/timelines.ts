@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { type Gap, type Status, type StatusChange, unobservedStart } from '../../tracker/health.js'
 import type { TrackerState } from '../../tracker/state.js'
+import { DAY_MS } from '../../tracker/time.js'
 import { type Uptime, type UptimeTrack, uptimeIn, uptimeTrack, type Window } from '../../tracker/uptime.js'
 import type { Known } from './states.js'
 
@@ -16,11 +17,13 @@ export interface Timelines {
 
 interface Timeline {
   readonly fromMs: number
+  /** By which it was added up. */
+  readonly aliveWhen: TrackerState['aliveWhen']
   readonly track: UptimeTrack
 }
 
 /** What lists and pages ask about; what is older is read when it is asked for. */
-const REMEMBERED_MS = 366 * 86_400_000
+const REMEMBERED_MS = 366 * DAY_MS
 
 export function createTimelines(client: Database.Database): Timelines {
   const remembered = new Map<number, Timeline>()
@@ -40,12 +43,13 @@ export function createTimelines(client: Database.Database): Timelines {
     const missed = gaps.all(id, fromMs).map(([from, to]): Gap => ({ from: new Date(from), to: new Date(to) }))
     // Without a change since the timeline began, the status of today is that of its beginning.
     const statusBefore = changed[0]?.from ?? state.health?.status ?? 'pending'
-    return { fromMs, track: uptimeTrack({ statusBefore, changes: changed, gaps: missed, aliveWhen: state.aliveWhen }) }
+    const { aliveWhen } = state
+    return { fromMs, aliveWhen, track: uptimeTrack({ statusBefore, changes: changed, gaps: missed, aliveWhen }) }
   }
   /** Covers at least `[fromMs, now)`. */
   const timeline = (known: Known, fromMs: number, at: Date): Timeline => {
     const found = remembered.get(known.id)
-    if (found !== undefined && found.fromMs <= fromMs) return found
+    if (found !== undefined && found.fromMs <= fromMs && found.aliveWhen === known.state.aliveWhen) return found
     const horizonMs = at.getTime() - REMEMBERED_MS
     if (fromMs < horizonMs) return read(known, fromMs)
     const fresh = read(known, horizonMs)

@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3'
+import { DAY_MS } from '../../tracker/time.js'
 import type { CheckRow } from './check-rows.js'
 import { outcomeCodes, reasonCodes } from './codes.js'
 
-export const DAY_MS = 86_400_000
 /** Most checks repeat what an earlier one said; beyond this many verdicts the memory of them starts afresh. */
 const REMEMBERED = 10_000
 

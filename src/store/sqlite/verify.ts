@@ -45,6 +45,9 @@ function orphans(client: Database.Database): readonly string[] {
     ['gap', 'tracker'],
     ['address', 'tracker'],
     ['alias', 'tracker'],
+    ['list_member', 'tracker'],
+    ['list_change', 'tracker'],
+    ['last_check', 'tracker'],
   ] as const
   return parents.flatMap(([table, parent]) => {
     const text = `SELECT count(*) FROM ${table} WHERE ${parent}_id NOT IN (SELECT id FROM ${parent})`

@@ -7,9 +7,10 @@ import { createAliases } from './aliases.js'
 import { createCheckInserts } from './check-inserts.js'
 import { checkRows } from './check-rows.js'
 import { prepareInsert } from './insert.js'
-import { prepareReopen, type RollProgress } from './roll.js'
+import { prepareReopen } from './reopened.js'
+import type { RollProgress } from './roll.js'
 import { gap, statusChange, tracker } from './schema.js'
-import { prepareStatePut, type StatePut } from './state-puts.js'
+import { createStatePuts, type StatePut } from './state-puts.js'
 import type { Verdicts } from './verdicts.js'
 
 /** A record together with the number of its tracker. */
@@ -29,6 +30,8 @@ export interface Recorded {
 export interface Writer {
   watch(trackers: readonly WatchedTracker[], at: Date): readonly AliasReport[]
   record(records: readonly CheckRecord[]): Recorded
+  /** Forgets what it has in memory of the file, after somebody else has written to it. */
+  forget(): void
 }
 
 export interface WriterParts {
@@ -44,7 +47,7 @@ export function createWriter({ client, verdicts, addresses, progress }: WriterPa
   const checkInserts = createCheckInserts(client, verdicts)
   const insertChange = prepareInsert(client, statusChange, 'ON CONFLICT DO NOTHING')
   const insertGap = prepareInsert(client, gap, 'ON CONFLICT DO NOTHING')
-  const putState = prepareStatePut(client)
+  const states = createStatePuts(client)
   const ids = new Map<string, number>()
   const idOf = (url: string): number => {
     const known = ids.get(url)
@@ -73,22 +76,28 @@ export function createWriter({ client, verdicts, addresses, progress }: WriterPa
     const written = records.map(write)
     const added = checkInserts.finish()
     count(added)
-    for (const put of newestStates(written)) putState(put)
+    for (const put of newestStates(written)) states.put(put)
     return { written, allNew: added === records.length }
   })
   const watch = prepareWatch(client)
+  const forget = (): void => {
+    ids.clear()
+    checkInserts.forget()
+    verdicts.forget()
+    addresses.forget()
+    states.forget()
+  }
   return {
+    forget,
     watch(trackers, at) {
-      ids.clear()
+      forget()
       return watch(trackers, at)
     },
     record(records) {
       try {
         return recordAll.immediate(records)
       } catch (error) {
-        checkInserts.forget()
-        verdicts.forget()
-        addresses.forget()
+        forget()
         throw error
       }
     },

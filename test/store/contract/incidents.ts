@@ -46,6 +46,31 @@ export function incidentsContract(name: string, { withStore }: Subject): void {
         expect(await reopened.incidents(always, at(9 * MINUTE), 0)).toEqual([])
       }))
 
+    it('of one tracker as among those of all', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        await store.record([
+          ...records(checksAt(['192.0.2.7'], 'a', '-+--+rr-+--'), strict),
+          ...records(checksAt(['192.0.2.7'], 'b', '++--+++++--+'), strict),
+        ])
+        const now = at(12 * MINUTE)
+        for (const window of [
+          always,
+          { from: at(3 * MINUTE), to: at(6 * MINUTE) },
+          { from: at(11 * MINUTE), to: now },
+        ]) {
+          const all = await store.incidents(window, now, 100)
+          for (const name of ['a', 'b']) {
+            const own = all.filter((one) => one.url === url(name))
+            expect(await store.incidents(window, now, 100, url(name))).toEqual(own)
+            expect(await store.incidents(window, now, 2, url(name))).toEqual(own.slice(0, 2))
+          }
+        }
+        expect((await store.incidents(always, now, 100, url('a'))).filter(({ linked }) => linked !== null)).not.toEqual(
+          [],
+        )
+      }))
+
     it('with the worst status of many, the cause of the first', () =>
       withStore(async (store) => {
         await store.watch([watched('a'), watched('b', { aliveWhen: 'response' })], at(0))

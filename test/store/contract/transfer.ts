@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StoreError } from '../../../src/store/errors.js'
 import type { Store } from '../../../src/store/store.js'
 import { type TransferRow, transferKinds } from '../../../src/store/transfer.js'
+import type { CheckResult } from '../../../src/tracker/outcome.js'
 import type { Window } from '../../../src/tracker/uptime.js'
 import {
   at,
@@ -155,6 +156,85 @@ export function transferContract(name: string, subject: Subject): void {
         await expect(collect(from.export('checks', some, [url('z')]))).rejects.toThrow(`${url('z')} was never watched`)
       }))
 
+    it('where trackers were probed and under which URLs they were watched before', () =>
+      withStore(async (from) => {
+        await from.watch([watched('old'), watched('other')], at(0))
+        await from.record(records([probedAt('old', 0, '192.0.2.1'), probedAt('old', HOUR, '192.0.2.1')]))
+        await from.record(records([probedAt('other', DAY, '2001:db8::1')]))
+        await from.watch([watched('new', { aliases: [url('old')] }), watched('other')], at(DAY))
+        await from.record(records([probedAt('new', 2 * DAY, '2001:db8::1')]))
+        await withStore(async (to) => {
+          const before = await everything(from)
+          for (const rows of before) await to.import(rows, later)
+          expect(await everything(to)).toEqual(before)
+          for (const rows of before) expect(await to.import(rows, later)).toBe(0)
+          expect(await to.find(url('old'))).toMatchObject({ tracker: { url: url('new') } })
+          expect(await to.addresses(url('new'))).toEqual(await from.addresses(url('new')))
+          expect(await to.addresses(url('new'))).toHaveLength(2)
+          expect(await to.related(url('new'))).toEqual([
+            { url: url('other'), watched: false, sameHost: false, addresses: ['2001:db8::1'] },
+          ])
+          expect(await to.verify()).toEqual([])
+          // Rows of a time at which it had its old URL go on its account.
+          expect(await to.import([addressRow('old', '192.0.2.9', 0, 0)], later)).toBe(1)
+          expect(await to.addresses(url('new'))).toHaveLength(3)
+        })
+      }))
+
+    it('former URLs that have a history of their own here, which keep it', () =>
+      withStore(async (to) => {
+        await to.watch([watched('old')], at(0))
+        await to.record(records(checksOf('old', '+++')))
+        const rows: readonly TransferRow[] = ['old', 'older'].map((alias) => ({
+          type: 'alias',
+          url: url('new'),
+          alias: url(alias),
+        }))
+        expect(await to.import(rows, later)).toBe(1)
+        expect(await to.find(url('old'))).toMatchObject({ tracker: { url: url('old') }, archivedAt: null })
+        expect(await to.find(url('older'))).toMatchObject({ tracker: { url: url('new') }, addedAt: later })
+        expect(await to.verify()).toEqual([])
+        const wrong: TransferRow = { type: 'alias', url: url('new'), alias: 'udp://UPPER.example:1/announce' }
+        await expect(to.import([wrong], later)).rejects.toThrow('expected it as exported')
+      }))
+
+    it('addresses with the first and the last time that either store knows, the newest ones where they are many', () =>
+      withStore(async (to) => {
+        await to.watch([watched('a')], at(0))
+        await to.record(records([probedAt('a', DAY, '192.0.2.1')]))
+        const seen = async () =>
+          (await to.addresses(url('a'))).map(({ address, firstSeen, lastSeen }) => [address, firstSeen, lastSeen])
+        expect(await to.import([addressRow('a', '192.0.2.1', 0, 2 * DAY)], later)).toBe(1)
+        expect(await seen()).toEqual([['192.0.2.1', at(0), at(2 * DAY)]])
+        expect(await to.import([addressRow('a', '192.0.2.1', HOUR, DAY)], later)).toBe(0)
+        expect(await seen()).toEqual([['192.0.2.1', at(0), at(2 * DAY)]])
+        const many = Array.from({ length: 300 }, (_, index) =>
+          addressRow('a', `2001:db8::${index + 1}`, index, DAY + index),
+        )
+        expect(await to.import(many, later)).toBe(300)
+        const kept = await seen()
+        expect(kept).toHaveLength(256)
+        expect(kept[0]).toEqual(['192.0.2.1', at(0), at(2 * DAY)])
+        // What makes way at once is not new.
+        expect(await to.import(many, later)).toBe(0)
+        expect(await seen()).toEqual(kept)
+      }))
+
+    it('addresses at which a tracker was in the window, and former URLs in any', () =>
+      withStore(async (from) => {
+        await from.watch([watched('old')], at(0))
+        await from.record(records([probedAt('old', 0, '192.0.2.1'), probedAt('old', 2 * HOUR, '192.0.2.2')]))
+        await from.watch([watched('new', { aliases: [url('old')] })], at(DAY))
+        const told = async (fromMs: number, toMs: number) => {
+          const rows = await collect(from.export('events', { from: at(fromMs), to: at(toMs) }))
+          return rows.flatMap((row) => (row.type === 'address' ? row.address : row.type === 'alias' ? row.alias : []))
+        }
+        expect(await told(0, 3 * HOUR)).toEqual([url('old'), '192.0.2.1', '192.0.2.2'])
+        expect(await told(0, 2 * HOUR)).toEqual([url('old'), '192.0.2.1'])
+        expect(await told(1, 2 * HOUR + 1)).toEqual([url('old'), '192.0.2.2'])
+        expect(await told(3 * HOUR, DAY)).toEqual([url('old')])
+      }))
+
     it('all of a call or nothing', () =>
       withBoth(async (from, to) => {
         const rows = (await rowsOf(from, 'checks')).slice(0, 10)
@@ -167,6 +247,15 @@ export function transferContract(name: string, subject: Subject): void {
         expect(await to.verify()).toEqual([])
       }))
   })
+}
+
+function probedAt(name: string, ms: number, address: string): CheckResult {
+  return { ...check(name, ms, ok), probes: [probe(ok, { address, family: address.includes(':') ? 6 : 4 })] }
+}
+
+function addressRow(name: string, address: string, firstMs: number, lastMs: number): TransferRow {
+  const family = address.includes(':') ? 6 : 4
+  return { type: 'address', url: url(name), address, family, firstSeen: at(firstMs), lastSeen: at(lastMs) }
 }
 
 /** Ten days of three trackers: outages, refusals, skipped checks, a monitor that stood still, two address families. */

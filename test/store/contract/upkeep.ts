@@ -17,6 +17,21 @@ import { always, type Subject } from './subject.js'
 
 /** What keeps a store small, safe and sound. */
 export function upkeepContract(name: string, { withStore, open, damage }: Subject): void {
+  describe(`${name} says up to where it has added up`, () => {
+    it('hours: not before the first check, from there, and then with every time that it does', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        const rolledUpTo = async () => (await store.info()).rolledUpTo
+        expect(await rolledUpTo()).toBeNull()
+        await store.record(records(checksOf('a', '++', HOUR / 2, HOUR)))
+        expect(await rolledUpTo()).toEqual(at(HOUR / 2))
+        await store.roll(at(3.5 * HOUR))
+        expect(await rolledUpTo()).toEqual(at(3 * HOUR))
+        await store.roll(at(30.5 * HOUR))
+        expect(await rolledUpTo()).toEqual(at(30 * HOUR))
+      }))
+  })
+
   describe(`${name} prunes`, () => {
     it('checks, and keeps status changes, uptime and the newest state', () =>
       withStore(async (store) => {

@@ -20,6 +20,16 @@ export function watchingContract(name: string, { withStore }: Subject): void {
         ])
       }))
 
+    it('with the uptime that its policy of today gives', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        await store.record(records(checksOf('a', 'rrrr')))
+        const ratio = async () => (await store.entries(at(4 * MINUTE))).map(({ uptime }) => uptime['24h'])
+        expect(await ratio()).toEqual([0])
+        await store.watch([watched('a', { aliveWhen: 'response' })], at(4 * MINUTE))
+        expect(await ratio()).toEqual([1])
+      }))
+
     it('once, where a URL is named twice', () =>
       withStore(async (store) => {
         await store.watch([watched('a', { group: 'first' }), watched('b'), watched('a', { group: 'second' })], at(0))

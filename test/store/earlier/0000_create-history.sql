@@ -127,6 +127,72 @@ INSERT INTO "gap" ("tracker_id", "to_ms", "from_ms") VALUES
 (3, 1772326800000, 1772323800000),
 (3, 1772330400000, 1772327400000);
 
+INSERT INTO "hour_phase" ("tracker_id", "vantage_id", "hour", "answered", "phases_us") VALUES
+(1, 0, 492312, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492315, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492316, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492318, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492319, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492322, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492323, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492325, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492326, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492329, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492330, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492332, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492333, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492336, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492337, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492339, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492340, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492343, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492344, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492346, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492347, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492350, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492351, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492353, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492354, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492357, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492358, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492360, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492361, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492364, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492365, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(1, 0, 492367, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492312, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492313, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492316, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492317, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492320, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492321, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492324, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492325, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492328, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492329, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492332, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492333, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492336, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492337, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492340, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492341, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492344, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492345, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492348, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492349, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492352, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492353, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492356, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492357, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492360, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492361, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492364, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(2, 0, 492365, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(3, 0, 492312, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(3, 0, 492313, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(3, 0, 492314, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}'),
+(3, 0, 492337, 1, '{"resolve":3125,"udp_connect":20000,"udp_announce":21250}');
+
 INSERT INTO "hour_rollup" ("tracker_id", "vantage_id", "hour", "ok", "rejected", "failed", "skipped", "reasons", "packets_sent", "packets_lost", "observed_ms", "alive_ms", "skipped_ms", "latencies") VALUES
 (1, 0, 492312, 1, 0, 0, 0, NULL, 2, 0, 3600000, 3600000, 0, X'5801'),
 (1, 0, 492313, 0, 0, 1, 0, '{"timeout":1}', 2, 0, 3600000, 0, 0, X''),
@@ -244,16 +310,27 @@ INSERT INTO "hour_rollup" ("tracker_id", "vantage_id", "hour", "ok", "rejected",
 (3, 0, 492313, 1, 0, 0, 0, NULL, 2, 0, 600000, 600000, 3000000, X'5801'),
 (3, 0, 492314, 1, 0, 0, 0, NULL, 2, 0, 600000, 600000, 3000000, X'5801');
 
+INSERT INTO "last_check" ("tracker_id", "body") VALUES
+(1, '{"url":"udp://a.example:6969/announce","checkedAt":1772521200000,"outcome":0,"alive":true,"latencyMs":41.25,"probes":[{"family":4,"address":"192.0.2.7","outcome":{"kind":"ok","announce":{"intervalS":1800,"minIntervalS":null,"seeders":0,"leechers":1,"peers":[{"ip":"192.0.2.1","port":6881}],"peers6":null,"warningMessage":null,"trackerId":null,"externalIp":null,"extra":{}},"flags":[]},"latencyMs":41.25,"phases":{"resolve":3.125,"udp_connect":20,"udp_announce":21.25},"attempts":1,"packetsSent":2,"packetsLost":0,"certificateExpiresAt":null}]}'),
+(2, '{"url":"udp://b.example:6969/announce","checkedAt":1772521200000,"outcome":0,"alive":false,"latencyMs":null,"probes":[{"family":4,"address":"192.0.2.7","outcome":{"kind":"failed","reason":"timeout","code":"udp.timeout","phase":"udp_connect","detail":"no answer to 3 connect requests"},"latencyMs":null,"phases":{"resolve":3.125},"attempts":1,"packetsSent":2,"packetsLost":0,"certificateExpiresAt":null}]}'),
+(3, '{"url":"udp://gone.example:6969/announce","checkedAt":1772415060000,"outcome":0,"alive":true,"latencyMs":41.25,"probes":[{"family":4,"address":"192.0.2.7","outcome":{"kind":"ok","announce":{"intervalS":1800,"minIntervalS":null,"seeders":0,"leechers":1,"peers":[{"ip":"192.0.2.1","port":6881}],"peers6":null,"warningMessage":null,"trackerId":null,"externalIp":null,"extra":{}},"flags":[]},"latencyMs":41.25,"phases":{"resolve":3.125,"udp_connect":20,"udp_announce":21.25},"attempts":1,"packetsSent":2,"packetsLost":0,"certificateExpiresAt":null}]}');
+
+INSERT INTO "list_change" ("list", "at_ms", "tracker_id", "entered", "reason", "uptime") VALUES
+('alive', 1772409600000, 1, 1, 'alive', 0.5);
+
+INSERT INTO "list_member" ("list", "tracker_id", "since_ms") VALUES
+('alive', 1, 1772409600000);
+
 INSERT INTO "meta" ("name", "value") VALUES
 ('checks', 66),
 ('pruned_to_ms', 1772409600000),
 ('rolled_to_ms', 1772535600000);
 
 INSERT INTO "reopened" ("tracker_id", "from_ms") VALUES
-(3, 1772415000000);
+(3, 1772413200000);
 
 INSERT INTO "secret" ("name", "value") VALUES
-('install', '887f6b5b0bd2e4eecce998a70fa731ded8ff4567fc831c092ce80229665f7b2d');
+('install', '258d0f693450ec0fc20e9c65b60615fd65cb4b3a663a1e0073ce3eb69e525bb6');
 
 INSERT INTO "status_change" ("tracker_id", "at_ms", "confirmed_at_ms", "from_status", "to_status", "reason", "code", "message") VALUES
 (1, 1772323200000, 1772323200000, 'pending', 'up', NULL, NULL, NULL),
@@ -324,10 +401,10 @@ INSERT INTO "tracker" ("id", "url", "public_id", "grp", "alive_when", "added_at_
 (2, 'udp://b.example:6969/announce', 'ca5719ffbc9c', 'public', 'response', 1772323200000, NULL, 0),
 (3, 'udp://gone.example:6969/announce', 'e3d6f575f8ce', 'public', 'announce', 1772323200000, 1772496000000, 2);
 
-INSERT INTO "tracker_state" ("tracker_id", "status", "since_ms", "checked_at_ms", "streak_good", "streak_count", "streak_since_ms", "last_verdict", "unobserved_since_ms", "hold_ms", "last_check", "last_ok_at_ms") VALUES
-(1, 'up', 1772521200000, 1772521200000, 1, 1, 1772521200000, 'up', NULL, 3600000, '{"url":"udp://a.example:6969/announce","checkedAt":1772521200000,"outcome":0,"alive":true,"latencyMs":41.25,"probes":[{"family":4,"address":"192.0.2.7","outcome":{"kind":"ok","announce":{"intervalS":1800,"minIntervalS":null,"seeders":0,"leechers":1,"peers":[{"ip":"192.0.2.1","port":6881}],"peers6":null,"warningMessage":null,"trackerId":null,"externalIp":null,"extra":{}},"flags":[]},"latencyMs":41.25,"phases":{"resolve":3.125,"udp_connect":20,"udp_announce":21.25},"attempts":1,"packetsSent":2,"packetsLost":0,"certificateExpiresAt":null}]}', 1772521200000),
-(2, 'up', 1772514000000, 1772521200000, 0, 1, 1772521200000, 'down', NULL, 600000, '{"url":"udp://b.example:6969/announce","checkedAt":1772521200000,"outcome":0,"alive":false,"latencyMs":null,"probes":[{"family":4,"address":"192.0.2.7","outcome":{"kind":"failed","reason":"timeout","code":"udp.timeout","phase":"udp_connect","detail":"no answer to 3 connect requests"},"latencyMs":null,"phases":{"resolve":3.125},"attempts":1,"packetsSent":2,"packetsLost":0,"certificateExpiresAt":null}]}', 1772514000000),
-(3, 'up', 1772415060000, 1772415060000, 1, 1, 1772415060000, 'up', NULL, 600000, '{"url":"udp://gone.example:6969/announce","checkedAt":1772415060000,"outcome":0,"alive":true,"latencyMs":41.25,"probes":[{"family":4,"address":"192.0.2.7","outcome":{"kind":"ok","announce":{"intervalS":1800,"minIntervalS":null,"seeders":0,"leechers":1,"peers":[{"ip":"192.0.2.1","port":6881}],"peers6":null,"warningMessage":null,"trackerId":null,"externalIp":null,"extra":{}},"flags":[]},"latencyMs":41.25,"phases":{"resolve":3.125,"udp_connect":20,"udp_announce":21.25},"attempts":1,"packetsSent":2,"packetsLost":0,"certificateExpiresAt":null}]}', 1772415060000);
+INSERT INTO "tracker_state" ("tracker_id", "status", "since_ms", "checked_at_ms", "streak_good", "streak_count", "streak_since_ms", "last_verdict", "unobserved_since_ms", "hold_ms", "last_times", "last_ok_at_ms") VALUES
+(1, 'up', 1772521200000, 1772521200000, 1, 1, 1772521200000, 'up', NULL, 3600000, X'000098F127CB79420000000000A044400000000000A04440000000000000094000000000000034400000000000403540', 1772521200000),
+(2, 'up', 1772514000000, 1772521200000, 0, 1, 1772521200000, 'down', NULL, 600000, X'000098F127CB7942000000000000F87F000000000000F87F0000000000000940', 1772514000000),
+(3, 'up', 1772415060000, 1772415060000, 1, 1, 1772415060000, 'up', NULL, 600000, X'000082B8C2CA79420000000000A044400000000000A04440000000000000094000000000000034400000000000403540', 1772415060000);
 
 INSERT INTO "verdict" ("id", "outcome", "reason", "code", "message", "flags", "attempts", "packets_sent", "packets_lost", "decisive", "used_on") VALUES
 (1, 0, 0, '', '', '', 1, 2, 0, 1, 20515),

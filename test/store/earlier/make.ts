@@ -22,6 +22,8 @@ async function fill(file: string): Promise<void> {
   await store.record(records(checksOf('a', '+--+r-+'.repeat(8), 0, HOUR), patient))
   await store.record(records(checksOf('b', 'r+s-'.repeat(14), 0, HOUR)))
   await store.record(records(checksOf('gone', '+++', 0, HOUR)))
+  const noted = { list: 'alive', url: url('a'), at: at(DAY), entered: true, reason: 'alive', uptime: 0.5 } as const
+  await store.changeLists([noted])
   await store.watch([watched('b', { aliveWhen: 'response' }), watched('a', { aliases: [url('before')] })], at(2 * DAY))
   await store.roll(at(2 * DAY + 12 * HOUR))
   await store.prune({ checks: at(DAY), hours: at(-DAY) })

@@ -1,0 +1,119 @@
+import type Database from 'better-sqlite3'
+import { type CheckResult, type Phase, phaseNames } from '../../tracker/outcome.js'
+import { HOUR_MS } from '../../tracker/time.js'
+import type { Window } from '../../tracker/uptime.js'
+import type { PhaseHour } from '../store.js'
+import { toMs, toUs } from './check-rows.js'
+import { HERE } from './codes.js'
+import { hourOf } from './hours.js'
+import { prepareInsert, replacing } from './insert.js'
+import { hourPhase } from './schema.js'
+import type { Written } from './writer.js'
+
+/** What the answered checks of one tracker in one hour have spent on each phase, µs. */
+interface Sums {
+  answered: number
+  readonly us: Partial<Record<Phase, number>>
+}
+
+/**
+ * Where the time of checks went, by the hour. A row of a check has no room for its phases, so they are added up here in
+ * memory and written once per tracker and hour; of the hours that are not written yet a killed process loses its part.
+ */
+export interface HourPhases {
+  /** Adds checks that have just been written for the first time. */
+  note(written: readonly Written[]): void
+  /** Writes the hours before this one, each tracker's in one transaction with the others'. */
+  flush(beforeHour: number): void
+  /** The hours that begin in a window, oldest first, those that are not written yet included. */
+  of(trackerId: number, window: Window): readonly PhaseHour[]
+}
+
+export function createHourPhases(client: Database.Database): HourPhases {
+  /** By hour, then by tracker. */
+  const pending = new Map<number, Map<number, Sums>>()
+  const rows = prepareRows(client)
+  const put = prepareInsert(client, hourPhase, replacing(hourPhase))
+  const write = client.transaction((hours: readonly number[]) => {
+    for (const hour of hours) {
+      for (const [trackerId, sums] of pending.get(hour) ?? []) {
+        const stored = rows(trackerId, hour, hour + 1).get(hour)
+        const { answered, us } = stored === undefined ? sums : sumOf(stored, sums)
+        put({ trackerId, vantageId: HERE, hour, answered, phasesUs: JSON.stringify(us) })
+      }
+    }
+  })
+  return {
+    note(written) {
+      for (const { id, record } of written) {
+        const spent = phasesOf(record.result)
+        if (spent === null) continue
+        const hour = hourOf(record.result.checkedAt.getTime())
+        const ofHour = pending.get(hour) ?? new Map<number, Sums>()
+        pending.set(hour, ofHour)
+        const sums = ofHour.get(id)
+        ofHour.set(id, sums === undefined ? spent : sumOf(sums, spent))
+      }
+    },
+    flush(beforeHour) {
+      const ended = [...pending.keys()].filter((hour) => hour < beforeHour)
+      if (ended.length === 0) return
+      write.immediate(ended)
+      for (const hour of ended) pending.delete(hour)
+    },
+    of(trackerId, { from, to }) {
+      const [first, end] = [from, to].map((moment) => Math.ceil(moment.getTime() / HOUR_MS))
+      if (first === undefined || end === undefined) return []
+      const found = rows(trackerId, first, end)
+      for (const [hour, ofHour] of pending) {
+        const sums = ofHour.get(trackerId)
+        if (sums === undefined || hour < first || hour >= end) continue
+        const stored = found.get(hour)
+        found.set(hour, stored === undefined ? sums : sumOf(stored, sums))
+      }
+      return [...found].toSorted(([one], [other]) => one - other).map(([hour, sums]) => phaseHour(hour, sums))
+    },
+  }
+}
+
+/** The phases of the probe that decided an answered check; null of any other check. */
+function phasesOf({ outcome, probes, latencyMs }: CheckResult): Sums | null {
+  if (outcome.kind !== 'ok' && outcome.kind !== 'rejected') return null
+  const decisive = probes.find((probe) => probe.outcome.kind === outcome.kind && probe.latencyMs === latencyMs)
+  if (decisive === undefined) return null
+  const us: Sums['us'] = {}
+  for (const phase of phaseNames) {
+    const spent = toUs(decisive.phases[phase])
+    if (spent !== null) us[phase] = spent
+  }
+  return { answered: 1, us }
+}
+
+function sumOf(one: Sums, other: Sums): Sums {
+  const us: Sums['us'] = { ...one.us }
+  for (const phase of phaseNames) {
+    const spent = other.us[phase]
+    if (spent !== undefined) us[phase] = (us[phase] ?? 0) + spent
+  }
+  return { answered: one.answered + other.answered, us }
+}
+
+function phaseHour(hour: number, { answered, us }: Sums): PhaseHour {
+  const phases: Partial<Record<Phase, number>> = {}
+  for (const phase of phaseNames) {
+    const sumMs = toMs(us[phase] ?? null)
+    if (sumMs !== null) phases[phase] = sumMs / answered
+  }
+  return { from: new Date(hour * HOUR_MS), answered, phases }
+}
+
+function prepareRows(client: Database.Database): (id: number, from: number, to: number) => Map<number, Sums> {
+  const select = client
+    .prepare<[number, number, number], [number, number, string]>(
+      `SELECT hour, answered, phases_us FROM hour_phase
+       WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour >= ? AND hour < ?`,
+    )
+    .raw()
+  return (id, from, to) =>
+    new Map(select.all(id, from, to).map(([hour, answered, us]) => [hour, { answered, us: JSON.parse(us) }]))
+}
