@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Config } from '../config/config.js'
 import { counted } from '../http/pages/text.js'
 import { exitCodes, type Run } from './command.js'
 import { type Io, note, print } from './io.js'
@@ -36,7 +37,17 @@ async function check(flags: ConfigFlags, io: Io): Promise<number> {
   const counts = [counted(config.groups.length, 'group'), counted(trackers, 'tracker')]
   if (sources > 0) counts.push(counted(sources, 'list on the web', 'lists on the web'))
   print(io, `${file}: ok, ${counts.join(', ')}`)
+  print(io, await seriesLine(config))
   return exitCodes.ok
+}
+
+/** What Prometheus will have to keep. Trackers of lists on the web are not known here. */
+async function seriesLine({ groups, metrics }: Config): Promise<string> {
+  const { seriesOf } = await import('../metrics/series-estimate.js')
+  const trackers = groups.flatMap((group) => group.trackers)
+  const series = trackers.reduce((sum, tracker) => sum + seriesOf(tracker, metrics.perTracker), 0)
+  const more = groups.some(({ sources }) => sources.length > 0) ? ', and those of the lists on the web' : ''
+  return `metrics: about ${series} series of these trackers (metrics.per_tracker: ${metrics.perTracker})${more}`
 }
 
 async function printEffective(flags: ConfigFlags, io: Io): Promise<number> {

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { open, rename, rm } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { rowFormats, textOfRows } from '../export/row-text.js'
 import { counted } from '../http/pages/text.js'
-import { type TransferKind, transferKinds, transferTypes } from '../store/transfer.js'
+import { type TransferKind, transferKinds } from '../store/transfer.js'
 import { parseTracker } from '../tracker/tracker.js'
 import type { Window } from '../tracker/uptime.js'
 import { exitCodes, type Run } from './command.js'
-import { rowFormats } from './db-text.js'
 import { targetOf } from './export.js'
 import { interruptible } from './interrupt.js'
 import { type Io, note } from './io.js'
@@ -23,9 +23,6 @@ interface ExportFlags extends StoreFlags {
 }
 
 type Write = (text: string) => Promise<void>
-
-/** Characters that are put together before they are written. */
-const CHUNK = 64 * 1024
 
 export function defineDbExport(command: Command, run: Run): void {
   addStoreFlags(
@@ -55,9 +52,17 @@ async function exportRows(text: string, flags: ExportFlags, io: Io): Promise<num
   const urls = flags.url.map(canonical)
   const window = windowOf(flags, new Date())
   return readingStore(await storeUrl(flags, io), async (store) => {
-    const { head, line } = rowFormats[flags.format](transferTypes[kind])
-    const rows = store.export(kind, window, urls.length === 0 ? undefined : urls)
-    const count = await writing(flags.out, io, (write) => writeAll(write, head, rows, line))
+    let count = 0
+    const counting = async function* () {
+      for await (const row of store.export(kind, window, urls.length === 0 ? undefined : urls)) {
+        count += 1
+        yield row
+      }
+    }
+    const texts = textOfRows(counting(), rowFormats[flags.format].textOf(kind))
+    await writing(flags.out, io, async (write) => {
+      for await (const text of texts) await write(text)
+    })
     if (flags.out !== undefined) note(io, `${flags.out}: ${rowsOf(kind, count)}`)
     return exitCodes.ok
   })
@@ -82,21 +87,6 @@ function windowOf({ since, until }: ExportFlags, now: Date): Window {
   const to = until?.(now) ?? now
   if (from < to) return { from, to }
   throw new UsageError(`--since is ${from.toISOString()}, expected a moment before --until, ${to.toISOString()}`)
-}
-
-/** Returns the number of rows. Holds no more than a slice of them in memory, however slowly they are taken. */
-async function writeAll<Row>(write: Write, head: string, rows: AsyncIterable<Row>, line: (row: Row) => string) {
-  let count = 0
-  let text = head
-  for await (const row of rows) {
-    text += line(row)
-    count += 1
-    if (text.length < CHUNK) continue
-    await write(text)
-    text = ''
-  }
-  await write(text)
-  return count
 }
 
 function writing<T>(out: string | undefined, io: Io, work: (write: Write) => Promise<T>): Promise<T> {

@@ -1,33 +1,7 @@
 import { createReadStream } from 'node:fs'
-import type { TransferRow, TransferType } from '../store/transfer.js'
-import { columnsOf, decodeRow, encodeRow, isTextCell, isTransferType } from './db-rows.js'
-import { jsonText } from './io.js'
+import { columnsOf, decodeRow, isTextCell, isTransferType } from '../export/rows.js'
+import type { TransferRow } from '../store/transfer.js'
 import { quoted, UsageError } from './usage.js'
-
-/** Rows as text: what `db export` writes, and `db import` reads again. */
-export interface RowFormat {
-  /** In front of all rows. */
-  readonly head: string
-  readonly line: (row: TransferRow) => string
-}
-
-/** By the name that `--format` knows. */
-export const rowFormats = {
-  /** One object per line. */
-  json: (): RowFormat => ({ head: '', line: (row) => `${jsonText(encodeRow(row))}\n` }),
-  /** RFC 4180. What is neither text nor a number is JSON. */
-  csv: (types: readonly TransferType[]): RowFormat => {
-    const columns = columnsOf(types)
-    const line = (cells: readonly unknown[]) => `${cells.map(csvCell).join(',')}\r\n`
-    return {
-      head: line(columns),
-      line: (row) => {
-        const values = encodeRow(row)
-        return line(columns.map((column) => values[column]))
-      },
-    }
-  },
-} as const satisfies Record<string, (types: readonly TransferType[]) => RowFormat>
 
 /** Longer than any row; a file without line ends must not fill the memory. */
 const MAX_ROW_CHARACTERS = 1_000_000
@@ -146,10 +120,4 @@ function csvCells(text: string): readonly string[] {
     cells.push(inQuotes === undefined ? bare : inQuotes.replaceAll('""', '"'))
     if (end === '') return cells
   }
-}
-
-function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

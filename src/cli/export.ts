@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Command } from 'commander'
+import { usableIn } from '../export/format.js'
 import { type FormatName, formatNames, formats } from '../export/formats.js'
 import { writeLists } from '../export/write.js'
 import { isListName, listNames, lists, select } from '../tracker/select.js'
@@ -49,8 +50,8 @@ async function exportList(list: string, flags: ExportFlags, io: Io): Promise<num
   if (!isListName(list)) throw new UsageError(`list ${quoted(list)}, expected one of ${listNames.join(', ')}`)
   const { store: url, rules } = await listSettings(flags, io)
   const at = new Date()
-  const all = await readingStore(url, (store) => store.entries(at))
-  const chosen = select(all, { list, order: 'uptime' }, { rules, at })
+  const [all, members] = await readingStore(url, (store) => Promise.all([store.entries(at), store.listMembers()]))
+  const chosen = select(all, usableIn(formats[flags.format], { list, order: 'uptime' }), { rules, at, members })
   const text = formats[flags.format].render(chosen)
   if (flags.out === undefined) io.stdout.write(text)
   else {

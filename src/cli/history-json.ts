@@ -1,14 +1,8 @@
 import type { StoredCheck } from '../store/stored-check.js'
 import { maskText } from '../tracker/mask.js'
+import { lossRatio, successRatio } from '../tracker/ratios.js'
 import type { TrackerState } from '../tracker/state.js'
-import {
-  failuresByReason,
-  lossRatio,
-  skipsByReason,
-  successRatio,
-  type TrackerHistory,
-  type WindowFigures,
-} from './history-view.js'
+import { failuresByReason, skipsByReason, type TrackerHistory, type WindowFigures } from './history-view.js'
 
 /** The history as `history --json` prints it. Ratios 0 to 1, times ms, moments ISO 8601. */
 export function historyJson({ state, now, windows, since, stretches, changes, checks, failures }: TrackerHistory) {

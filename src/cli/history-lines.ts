@@ -3,14 +3,13 @@ import type { StoredCheck } from '../store/stored-check.js'
 import { explain } from '../tracker/explain.js'
 import type { StatusChange } from '../tracker/health.js'
 import { maskText, maskUrl } from '../tracker/mask.js'
+import { lossRatio, successRatio } from '../tracker/ratios.js'
 import type { TrackerState } from '../tracker/state.js'
 import { barsOf } from './history-bars.js'
 import {
   failuresByReason,
-  lossRatio,
   newestChecks,
   skipsByReason,
-  successRatio,
   type TrackerHistory,
   type WindowFigures,
 } from './history-view.js'

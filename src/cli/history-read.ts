@@ -4,6 +4,7 @@ import { addHistogram, createHistogram, latencyAt } from '../tracker/latency-his
 import type { Reasons, Rollup } from '../tracker/rollup.js'
 import { sumOf } from '../tracker/rollup.js'
 import { type TrackerState, type UptimeWindow, uptimeWindows } from '../tracker/state.js'
+import { DAY_MS, HOUR_MS } from '../tracker/time.js'
 import { quantileOf, type Window } from '../tracker/uptime.js'
 import { type Counts, newestChecks, type Stretch, type TrackerHistory, type WindowFigures } from './history-view.js'
 
@@ -13,8 +14,6 @@ export interface AskedWindow {
   readonly ms: number
 }
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 /** Windows up to here are counted check by check, up to there hour by hour, longer ones day by day. */
 const LONGEST_BY_CHECK_MS = 2 * DAY_MS
 const LONGEST_BY_HOUR_MS = 90 * DAY_MS

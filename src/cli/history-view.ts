@@ -53,18 +53,6 @@ export interface Stretch {
   readonly latencyMs: number | null
 }
 
-/** Share of the checks that found the tracker alive, each counted alike; null without any. Skipped ones say nothing. */
-export function successRatio({ ok, rejected, failed }: Counts, { aliveWhen }: TrackerState): number | null {
-  const conclusive = ok + rejected + failed
-  const good = aliveWhen === 'response' ? ok + rejected : ok
-  return conclusive === 0 ? null : good / conclusive
-}
-
-/** Share of the packets that had to be sent again; null without any. */
-export function lossRatio({ packetsSent, packetsLost }: Counts): number | null {
-  return packetsSent === 0 ? null : packetsLost / packetsSent
-}
-
 type ReasonCount = readonly [reason: FailureReason | SkipReason, count: number]
 
 /** The most frequent first. */

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { LoadedConfig } from '../config/load.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
-import type { ListRules } from '../tracker/select.js'
+import type { ListRules } from '../tracker/list-rules.js'
 import type { Io } from './io.js'
 import { UsageError } from './usage.js'
 

@@ -1,7 +1,6 @@
 import { parseDuration } from '../config/duration.js'
+import { HOUR_MS } from '../tracker/time.js'
 import { quoted, UsageError } from './usage.js'
-
-const HOUR_MS = 3_600_000
 
 /** Texts of flags → values. Each throws a `UsageError` that names the flag, the value and what was expected. */
 

@@ -14,6 +14,17 @@ const recentMs = Math.floor(Date.now() / 1000) * 1000 - 20 * 86_400_000
 const kinds = ['checks', 'hours', 'days', 'events'] as const
 const letters = { t: `${'+'.repeat(200)}---r--${'s'.repeat(30)}${'+'.repeat(90)}`, 'o-o': '+-'.repeat(150), never: '' }
 
+const checkRow = {
+  ...{ type: 'check', url: url('a'), checkedAt: '2026-01-01T00:00:00.000Z', family: 4, outcome: 'ok', reason: null },
+  ...{ code: null, message: null, flags: [], latencyMs: 1.5, attempts: 1, packetsSent: 2, packetsLost: 0 },
+  decisive: true,
+}
+const addressRow = {
+  ...{ type: 'address', url: url('a'), address: '192.0.2.7', family: 4 },
+  ...{ firstSeen: '2026-01-01T00:00:00.000Z', lastSeen: '2026-01-01T00:00:00.000Z' },
+}
+const aliasRow = { type: 'alias', url: url('a'), alias: url('b') }
+
 /** One file per kind. */
 async function exported(store: string, folder: string, format: string, until: string): Promise<readonly string[]> {
   const files = kinds.map((kind) => join(folder, `${kind}.${format}`))
@@ -34,6 +45,9 @@ async function exported(store: string, folder: string, format: string, until: st
 describe('db export and db import', () => {
   it.each(['json', 'csv'])('move a history to another database, byte by byte, as %s', async (format) => {
     const { store, folder } = await watchedStore(letters)
+    const opened = await openStore(store)
+    await opened.import([{ type: 'alias', url: url('t'), alias: url('former') }], new Date())
+    await opened.close()
     const until = new Date().toISOString()
     const files = await exported(store, folder, format, until)
     const other = `sqlite:${join(directory(), 'other.db')}`
@@ -50,6 +64,9 @@ describe('db export and db import', () => {
       return [found.changes, found.failures, found.window.checks, found.window.latency, found.lastOkAt]
     }
     expect(await figures(other)).toEqual(await figures(store))
+    const events = readFileSync(files[3] ?? '', 'utf8')
+    for (const told of [url('former'), '192.0.2.7']) expect(events).toContain(told)
+    expect((await run(['history', url('former'), '--store', other])).code).toBe(0)
     const second = await run(['db', 'import', ...files, '--store', other])
     expect(second.stdout.match(/\d+ new/g)).toEqual(['0 new', '0 new', '0 new', '0 new'])
     expect((await run(['db', 'verify', '--store', other])).code).toBe(0)
@@ -134,42 +151,71 @@ describe('db export and db import', () => {
 
   it.each<[what: string, text: string, sentence: string]>([
     ['no JSON', '{"type":"check"\n', ':1: no JSON ('],
-    ['another object', '{"a":1}\n', ':1: type is missing, expected one of tracker, change, gap, check, hour, day'],
+    [
+      'another object',
+      '{"a":1}\n',
+      ':1: type is missing, expected one of tracker, alias, address, change, gap, check, hour',
+    ],
     [
       'no export at all',
       'udp://t.example:1/announce\n',
       ':1: "udp://t.example:1/announce", expected JSON or a CSV header',
     ],
-    ['a value of another kind', line({ latencyMs: -3 }), ':2: latencyMs is -3, expected ms, 0 or more, or nothing'],
+    [
+      'a value of another kind',
+      line(checkRow, { latencyMs: -3 }),
+      ':2: latencyMs is -3, expected ms, 0 or more, or nothing',
+    ],
     [
       'a word of another time',
-      line({ outcome: 'fine' }),
+      line(checkRow, { outcome: 'fine' }),
       ':2: outcome is "fine", expected one of ok, rejected, failed, skipped',
     ],
     [
       'a reason that does not belong',
-      line({ reason: 'dns' }),
+      line(checkRow, { reason: 'dns' }),
       ':2: reason is "dns" of a check that was ok, expected nothing',
     ],
     [
       'a moment without a zone',
-      line({ checkedAt: '2026-11-22 10:00' }),
+      line(checkRow, { checkedAt: '2026-11-22 10:00' }),
       ':2: checkedAt is "2026-11-22 10:00", expected a moment such as',
     ],
     [
       'another spelling of a URL',
-      line({ url: 'UDP://a.example:1' }),
+      line(checkRow, { url: 'UDP://a.example:1' }),
       ':2: url is "UDP://a.example:1", expected a canonical announce URL',
     ],
-    ['a value too many', line({ colour: 'red' }), ':2: "colour" is no part of a check, expected url, checkedAt'],
-    ['a hole', line({ family: undefined }), ':2: family is missing, expected 4 or 6, or nothing'],
-    ['a row that is cut off', line({}).slice(0, -20), ':2: no JSON ('],
+    [
+      'a value too many',
+      line(checkRow, { colour: 'red' }),
+      ':2: "colour" is no part of a check, expected url, checkedAt',
+    ],
+    ['a hole', line(checkRow, { family: undefined }), ':2: family is missing, expected 4 or 6, or nothing'],
+    ['a row that is cut off', line(checkRow, {}).slice(0, -20), ':2: no JSON ('],
+    [
+      'an address that is none',
+      line(addressRow, { address: 'tracker.example' }),
+      ':2: address is "tracker.example", expected an IP address',
+    ],
+    ['an address of another family', line(addressRow, { family: 6 }), ':2: family is 6 of 192.0.2.7, expected 4'],
+    [
+      'an address seen for the last time before the first',
+      line(addressRow, { lastSeen: '2025-12-31T23:59:59.999Z' }),
+      ':2: lastSeen is before firstSeen, expected',
+    ],
+    ['a tracker that is its own former URL', line(aliasRow, { alias: url('a') }), ':2: alias is the url itself'],
+    [
+      'a former URL that is none',
+      line(aliasRow, { alias: 'a.example' }),
+      ':2: alias is "a.example", expected a canonical',
+    ],
     ['CSV with a cell too few', 'type,url,from,to\r\ngap,udp://a.example:1/announce,x\r\n', ':2: 3 cells, expected 4'],
     ['CSV with an open quote', 'type,url,from,to\r\ngap,"udp://a\r\n', ':2: a quote without its end, expected another'],
   ])('refuse %s by file and line, and write nothing', async (_, text, sentence) => {
     const folder = directory()
     const [good, bad] = [join(folder, 'good.json'), join(folder, 'bad.txt')]
-    writeFileSync(good, line({}).split('\n')[0] ?? '')
+    writeFileSync(good, line(checkRow, {}).split('\n')[0] ?? '')
     writeFileSync(bad, text)
     const file = join(folder, 'new.db')
     const { code, stdout, stderr } = await run(['db', 'import', good, bad, '--store', `sqlite:${file}`])
@@ -230,19 +276,6 @@ function refused(index: number, message: string): CheckTransferRow {
 }
 
 /** A line that is right, and after it one with these values instead. */
-function line(values: Readonly<Record<string, unknown>>): string {
-  const right = {
-    ...{ type: 'check', url: url('a'), checkedAt: '2026-01-01T00:00:00.000Z', family: 4, outcome: 'ok', reason: null },
-    ...{
-      code: null,
-      message: null,
-      flags: [],
-      latencyMs: 1.5,
-      attempts: 1,
-      packetsSent: 2,
-      packetsLost: 0,
-      decisive: true,
-    },
-  }
+function line(right: Readonly<Record<string, unknown>>, values: Readonly<Record<string, unknown>>): string {
   return `${JSON.stringify(right)}\n${JSON.stringify({ ...right, ...values })}\n`
 }

@@ -37,6 +37,15 @@ describe('export', () => {
     expect((await run(['export', 'best', '--config', config])).stdout).toBe(`${url('steady')}\n`)
   })
 
+  it('prints who is on a list with a memory, as the daemon keeps it', async () => {
+    const { store } = await watchedStore({ steady: '++++', other: '++++' })
+    const writer = await openStore(store)
+    const change = { list: 'stable', url: url('other'), at: new Date(), uptime: 0.945 } as const
+    await writer.changeLists([{ ...change, entered: true, reason: 'qualified' }])
+    await writer.close()
+    expect((await run(['export', 'stable', '--store', store])).stdout).toBe(`${url('other')}\n`)
+  })
+
   it('takes the defaults for a store that is named where there is no configuration', async () => {
     const { store } = await watchedStore({ flapping: '+--+', steady: '++++' })
     expect((await run(['export', 'best', '--store', store])).stdout.split('\n')).toHaveLength(3)

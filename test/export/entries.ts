@@ -1,6 +1,6 @@
 import type { Health, Status } from '../../src/tracker/health.js'
+import type { ListRules } from '../../src/tracker/list-rules.js'
 import type { CheckResult, FailedOutcome, OkOutcome, Outcome, ProbeResult } from '../../src/tracker/outcome.js'
-import type { ListRules } from '../../src/tracker/select.js'
 import { type Entry, trackerId } from '../../src/tracker/state.js'
 import { parseTracker, type Tracker } from '../../src/tracker/tracker.js'
 
@@ -8,7 +8,7 @@ export const NOW = new Date('2026-11-22T10:00:00.000Z')
 export const DAY_MS = 86_400_000
 
 export const rules: ListRules = {
-  stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * DAY_MS },
+  stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * DAY_MS, margin: 0.01, graceMs: 900_000 },
   best: { limit: 20 },
 }
 

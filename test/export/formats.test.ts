@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { usableIn } from '../../src/export/format.js'
 import { formatNames, formatOfExtension, formats } from '../../src/export/formats.js'
 import { renderLists } from '../../src/export/lists.js'
+import { select } from '../../src/tracker/select.js'
 import { type FormatContract, formatContract } from './contract.js'
 import { entryOf, NOW, probe, rules } from './entries.js'
 
@@ -61,6 +63,24 @@ describe('the list formats', () => {
   it('are told apart by their extensions', () => {
     expect(formatNames.map((name) => formatOfExtension(formats[name].extension))).toEqual(formatNames)
     expect(formatOfExtension('.xml')).toBeNull()
+  })
+})
+
+describe('usableIn', () => {
+  const criteria = { list: 'alive', order: 'uptime' } as const
+
+  it('leaves out what the readers of a format do not speak, before a limit counts', () => {
+    const entries = [entryOf('ws://a.example:1/'), entryOf('udp://b.example:1'), entryOf('https://c.example/')]
+    const first = (name: (typeof formatNames)[number]) => {
+      const chosen = select(entries, usableIn(formats[name], { ...criteria, limit: 1 }), { rules, at: NOW })
+      return formats[name].render(chosen).trim()
+    }
+    expect(first('lines')).toBe('https://c.example:443/')
+    const noHttps = (name: (typeof formatNames)[number]) =>
+      select(entries, usableIn(formats[name], { ...criteria, limit: 1, schemes: ['ws', 'udp'] }), { rules, at: NOW })
+    expect(noHttps('aria2').map(({ tracker }) => tracker.scheme)).toEqual(['udp'])
+    expect(noHttps('lines').map(({ tracker }) => tracker.scheme)).toEqual(['udp'])
+    expect(usableIn(formats.aria2, { ...criteria, schemes: ['ws'] }).schemes).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { statuses } from '../tracker/health.js'
 import { addLatency, createHistogram, type LatencyHistogram, latenciesOf } from '../tracker/latency-histogram.js'
 import { type Flag, failureReasons, flagDegrades, skipReasons } from '../tracker/outcome.js'
@@ -55,6 +56,7 @@ export const url = textField('a canonical announce URL', (text) =>
 export const text = textField(`text of at most ${MAX_TEXT} characters`, (it) =>
   it.length <= MAX_TEXT ? it : undefined,
 )
+export const ip = textField('an IP address', (it) => (isIP(it) === 0 ? undefined : it))
 export const moment = textField(
   'a moment such as 2026-11-22T10:00:00.000Z',
   (it) => {

@@ -1,4 +1,7 @@
+import { isIP } from 'node:net'
 import {
+  type AddressRow,
+  type AliasRow,
   type ChangeRow,
   type CheckTransferRow,
   type GapRow,
@@ -11,11 +14,11 @@ import {
 import type { Health } from '../tracker/health.js'
 import { latencyAt } from '../tracker/latency-histogram.js'
 import { failureReasons, skipReasons } from '../tracker/outcome.js'
-import * as fields from './db-fields.js'
-import { type AnyField, type Field, isRecord, oneOf, orNull } from './db-fields.js'
-import { quoted } from './usage.js'
+import { DAY_MS, HOUR_MS } from '../tracker/time.js'
+import * as fields from './row-fields.js'
+import { type AnyField, type Field, isRecord, oneOf, orNull } from './row-fields.js'
 
-/** The rows of an export as flat objects of JSON values, and back. */
+/** The rows of an exported history as flat objects of JSON values, and back. */
 
 type Fields = Readonly<Record<string, AnyField>>
 type Values<F> = { readonly [Key in keyof F]: F[Key] extends Field<infer T> ? T : never }
@@ -27,9 +30,7 @@ interface Codec {
   readonly decode: (json: Readonly<Record<string, unknown>>) => TransferRow
 }
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-const { bool, count, family, latencies, moment, ms, reason, reasons, status, text, url } = fields
+const { bool, count, family, ip, latencies, moment, ms, reason, reasons, status, text, url } = fields
 
 const trackerFields = {
   url,
@@ -47,6 +48,10 @@ const trackerFields = {
   unobservedSince: orNull(moment),
   holdMs: orNull(ms),
 } as const
+
+const aliasFields = { url, alias: url } as const
+
+const addressFields = { url, address: ip, family, firstSeen: moment, lastSeen: moment } as const
 
 const changeFields = {
   url,
@@ -98,6 +103,8 @@ const rollupFields = {
 
 const codecs: Readonly<Record<TransferType, Codec>> = {
   tracker: codec(trackerFields, flatTracker, trackerRow),
+  alias: codec(aliasFields, (row: AliasRow) => row, aliasRow),
+  address: codec(addressFields, (row: AddressRow) => row, addressRow),
   change: codec(changeFields, (row: ChangeRow) => row, changeRow),
   gap: codec(gapFields, (row: GapRow) => row, gapRow),
   check: codec(checkFields, (row: CheckTransferRow) => row, checkRow),
@@ -128,7 +135,7 @@ export function decodeRow(json: unknown): TransferRow {
   const known = codecs[type]
   const stranger = Object.keys(values).find((name) => !Object.hasOwn(known.fields, name))
   if (stranger === undefined) return known.decode(values)
-  throw new RangeError(`${quoted(stranger)} is no part of a ${type}, expected ${Object.keys(known.fields).join(', ')}`)
+  throw new RangeError(`${shown(stranger)} is no part of a ${type}, expected ${Object.keys(known.fields).join(', ')}`)
 }
 
 function codec<F extends Fields, Row extends TransferRow>(
@@ -156,7 +163,8 @@ function entriesOf(known: Fields, json: Readonly<Record<string, unknown>>): read
 
 function shown(value: unknown): string {
   if (value === undefined) return 'missing'
-  return typeof value === 'string' ? quoted(value) : JSON.stringify(value).slice(0, 80)
+  if (typeof value !== 'string') return JSON.stringify(value).slice(0, 80)
+  return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
 }
 
 export function isTransferType(text: unknown): text is TransferType {
@@ -202,6 +210,18 @@ function healthOf(values: Values<typeof trackerFields>): Health | null {
       ? null
       : { good, count: streakCount, since: streakSince }
   return { status, since, checkedAt, streak, lastVerdict, unobservedSince, holdMs }
+}
+
+function aliasRow(values: Values<typeof aliasFields>): AliasRow {
+  require(values.alias !== values.url, 'alias is the url itself, expected another')
+  return { type: 'alias', ...values }
+}
+
+function addressRow(values: Values<typeof addressFields>): AddressRow {
+  const { address, family, firstSeen, lastSeen } = values
+  require(isIP(address) === family, `family is ${family} of ${address}, expected ${isIP(address)}`)
+  require(lastSeen >= firstSeen, 'lastSeen is before firstSeen, expected the same moment or later')
+  return { type: 'address', ...values }
 }
 
 function changeRow(values: Values<typeof changeFields>): ChangeRow {
