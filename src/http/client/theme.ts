@@ -21,9 +21,9 @@
       // the choice then holds for this page alone
     }
   }
-  const shown = (): string => root.dataset['theme'] ?? (dark.matches ? 'dark' : 'light')
+  const shown = (): string => root.dataset.theme ?? (dark.matches ? 'dark' : 'light')
   const chosen = stored()
-  if (chosen === 'dark' || chosen === 'light') root.dataset['theme'] = chosen
+  if (chosen === 'dark' || chosen === 'light') root.dataset.theme = chosen
 
   addEventListener('DOMContentLoaded', () => {
     const button = document.querySelector<HTMLButtonElement>('button.theme')
@@ -34,7 +34,7 @@
     dark.addEventListener('change', say)
     button.addEventListener('click', () => {
       const theme = shown() === 'dark' ? 'light' : 'dark'
-      root.dataset['theme'] = theme
+      root.dataset.theme = theme
       store(theme)
       say()
     })

@@ -5,6 +5,8 @@ export interface Site {
   /** Name of an asset → where it is served. */
   readonly asset: (name: string) => string
   readonly version: string
+  /** Whether visitors may propose trackers. */
+  readonly submissions?: boolean
 }
 
 interface LayoutProps {
@@ -57,7 +59,15 @@ export function Layout({ site, title, scripts = [], styles = [], feeds = [], chi
           </button>
         </header>
         <main>{children}</main>
-        <footer>trackerwatch {site.version}</footer>
+        <footer>
+          trackerwatch {site.version}
+          {site.submissions === true && (
+            <>
+              {' · '}
+              <a href="/submit">Submit trackers</a>
+            </>
+          )}
+        </footer>
       </body>
     </html>
   )

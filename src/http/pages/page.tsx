@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { AppDeps } from '../deps.js'
 import { Layout, type Site } from './layout.js'
 
@@ -8,9 +9,14 @@ export interface PageParts {
   readonly site: () => Site
 }
 
-/** The doctype is the only markup that is not JSX; everything else is escaped by it. */
-export function page(c: Context, status: 200 | 400 | 404, body: ReturnType<typeof Layout>): Response {
-  return c.html(`<!doctype html>${body.toString()}`, status)
+/**
+ * The doctype is the only markup that is written as text; JSX and `markup` escape everything else. As bytes, since
+ * `Response` looks at each character of a text before it encodes it.
+ */
+export function page(c: Context, status: ContentfulStatusCode, body: ReturnType<typeof Layout>): Response {
+  return c.body(Buffer.from(`<!doctype html>${body.toString()}`), status, {
+    'Content-Type': 'text/html; charset=UTF-8',
+  })
 }
 
 export function Missing({ site, what }: { site: Site; what: string }) {

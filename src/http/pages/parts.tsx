@@ -1,6 +1,7 @@
 import { statusWords } from '../../tracker/explain.js'
 import type { Status } from '../../tracker/health.js'
 import type { Outcome } from '../../tracker/outcome.js'
+import { type Markup, markup } from './markup.js'
 import { relative, utc } from './text.js'
 
 const statusShapes: Readonly<Record<Status, string>> = {
@@ -14,7 +15,7 @@ const statusShapes: Readonly<Record<Status, string>> = {
   paused: '‖',
 }
 
-const outcomes: Readonly<Record<Outcome['kind'], { readonly shape: string; readonly word: string }>> = {
+export const outcomes: Readonly<Record<Outcome['kind'], { readonly shape: string; readonly word: string }>> = {
   ok: { shape: '●', word: 'Answered' },
   rejected: { shape: '▲', word: 'Refused' },
   failed: { shape: '■', word: 'Failed' },
@@ -22,39 +23,33 @@ const outcomes: Readonly<Record<Outcome['kind'], { readonly shape: string; reado
 }
 
 /** Text, colour and shape, so that none has to carry the meaning alone. */
-export function StatusMark({ status }: { status: Status }) {
-  return <Mark kind={status} shape={statusShapes[status]} word={statusWords[status]} />
+export function StatusMark({ status }: { status: Status }): Markup {
+  return mark(status, statusShapes[status], statusWords[status])
 }
 
-export function OutcomeMark({ kind }: { kind: Outcome['kind'] }) {
-  return <Mark kind={kind} {...outcomes[kind]} />
+export function OutcomeMark({ kind }: { kind: Outcome['kind'] }): Markup {
+  return mark(kind, outcomes[kind].shape, outcomes[kind].word)
 }
 
-function Mark({ kind, shape, word }: { kind: string; shape: string; word: string }) {
-  return (
-    <span class={`status ${kind}`}>
-      <span class="shape" aria-hidden="true">
-        {shape}
-      </span>
-      {word}
-    </span>
-  )
+function mark(kind: string, shape: string, word: string): Markup {
+  return markup`<span class="status ${kind}"><span class="shape" aria-hidden="true">${shape}</span>${word}</span>`
 }
 
-export function Moment({ at, now }: { at: Date; now: Date }) {
-  return (
-    <time datetime={at.toISOString()} title={utc(at)}>
-      {relative(at, now)}
-    </time>
-  )
+interface MomentProps {
+  readonly at: Date
+  readonly now: Date
+  /** Whether it is still to come: the script says "now" once it has passed, and not how long ago. */
+  readonly isDue?: boolean
+}
+
+export function Moment({ at, now, isDue = false }: MomentProps): Markup {
+  const due = isDue ? markup` data-due=""` : null
+  return markup`<time datetime="${at.toISOString()}" title="${utc(at)}"${due}>${relative(at, now)}</time>`
 }
 
 /** A sentence of ours and, below it, what the tracker or the network said. */
-export function Why({ sentence, said }: { sentence: string | null; said: string | null }) {
-  return (
-    <>
-      {sentence !== null && <div class="why">{sentence}</div>}
-      {said !== null && said !== '' && <div class="why said">{said}</div>}
-    </>
-  )
+export function Why({ sentence, said }: { sentence: string | null; said: string | null }): Markup {
+  const first = sentence === null ? null : markup`<div class="why">${sentence}</div>`
+  const second = said === null || said === '' ? null : markup`<div class="why said">${said}</div>`
+  return markup`${first}${second}`
 }

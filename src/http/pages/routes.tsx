@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono'
 import type { AppDeps } from '../deps.js'
+import { incidentsRoutes } from './incidents-routes.js'
 import type { Site } from './layout.js'
 import { listsPageRoutes } from './lists-routes.js'
 import { Missing, page } from './page.js'
 import { statusRoutes } from './status-routes.js'
+import { submitRoutes } from './submit-routes.js'
 import { trackerRoutes } from './tracker-routes.js'
 
 export interface Pages {
@@ -14,9 +16,14 @@ export interface Pages {
 
 /** The pages for people. */
 export function createPages(deps: AppDeps, asset: Site['asset']): Pages {
-  const site = (): Site => ({ asset, version: deps.status().version })
+  const site = (): Site => ({
+    asset,
+    version: deps.status().version,
+    submissions: deps.submissions.rules().mode !== 'off',
+  })
   const parts = { deps, site }
   const routes = new Hono()
-  for (const routesOf of [statusRoutes, trackerRoutes, listsPageRoutes]) routes.route('/', routesOf(parts))
+  for (const routesOf of [statusRoutes, trackerRoutes, incidentsRoutes, listsPageRoutes, submitRoutes])
+    routes.route('/', routesOf(parts))
   return { routes, missing: (c) => page(c, 404, <Missing site={site()} what="There is no page at this address." />) }
 }

@@ -1,128 +1,95 @@
-import { statuses } from '../../tracker/health.js'
-import { maskUrl } from '../../tracker/mask.js'
-import { type Entry, type UptimeWindow, uptimeWindows } from '../../tracker/state.js'
-import type { MonitorStatus } from '../deps.js'
 import { Layout, type Site } from './layout.js'
-import { Moment, StatusMark, Why } from './parts.js'
-import { counted, duration, milliseconds, percent } from './text.js'
-import { whyOf } from './why.js'
+import { StatusCounts, StatusFilters } from './status-filters.js'
+import type { StatusLine } from './status-line.js'
+import type { ParsedStatusQuery } from './status-query.js'
+import { bannerOf, Summary, type SummaryProps } from './status-summary.js'
+import { StatusTable } from './status-table.js'
+import { viewOf } from './status-view.js'
 
-interface StatusPageProps {
-  readonly site: Site
-  readonly entries: readonly Entry[]
-  readonly stable: number
-  readonly monitor: MonitorStatus
-  readonly now: Date
+export interface StatusPageProps extends ParsedStatusQuery {
+  readonly summary: SummaryProps
+  /** All trackers, in the order of the configuration. */
+  readonly lines: readonly StatusLine[]
+  readonly groups: readonly string[]
+  /** The newest event that the page knows of: what comes after it is news. */
+  readonly lastEventId: string
 }
 
-const windows = Object.keys(uptimeWindows) as readonly UptimeWindow[]
-
-export function StatusPage(props: StatusPageProps) {
-  const { site, entries, now } = props
+export function StatusPage({ site, ...props }: StatusPageProps & { readonly site: Site }) {
+  const { summary, lines, groups, query } = props
   return (
-    <Layout site={site} title={`${banner(props)} – trackerwatch`}>
-      <h1>{banner(props)}</h1>
-      <RoundLine {...props} />
-      {entries.length === 0 ? (
-        <div class="card empty">No trackers are watched. Name some in the configuration, then reload it.</div>
-      ) : (
-        <>
-          <Counts entries={entries} />
-          <TrackerTable entries={entries} now={now} />
-        </>
-      )}
+    <Layout site={site} title={titleOf(summary)} scripts={['status.js']}>
+      <div class="overview">
+        <Summary {...summary} />
+        <p id="live" class="live muted" role="status" hidden></p>
+      </div>
+      {lines.length > 0 && <StatusFilters query={query} groups={groups} />}
+      <StatusContent {...props} />
     </Layout>
   )
 }
 
-function banner({ entries, stable }: StatusPageProps): string {
-  const alive = entries.filter((entry) => entry.alive).length
-  return `${alive} of ${counted(entries.length, 'tracker')} up · stable list ${stable}`
-}
-
-function RoundLine({ monitor, now }: StatusPageProps) {
-  const { lastRoundAt, nextRoundAt, startedAt } = monitor
-  const next = nextRoundAt === null ? null : <Moment at={nextRoundAt} now={now} />
-  if (lastRoundAt === null) {
-    return <p class="muted">No round has ended yet{next !== null && <>; the first one starts {next}</>}.</p>
-  }
+/** The parts that change, without the rest of the page. `ids`: only the rows of these, where they are wanted. */
+export function StatusFragment({ ids, ...props }: StatusPageProps & { readonly ids: ReadonlySet<string> | null }) {
   return (
-    <p class="muted">
-      Last round <Moment at={lastRoundAt} now={now} />
-      {next !== null && <> · next one {next}</>} · running for {duration(now.getTime() - startedAt.getTime())}
-    </p>
+    <>
+      <Summary {...props.summary} />
+      <StatusContent {...props} ids={ids} />
+    </>
   )
 }
 
-function Counts({ entries }: { entries: readonly Entry[] }) {
-  const present = statuses
-    .map((status) => ({
-      status,
-      count: entries.filter(({ health }) => (health?.status ?? 'pending') === status).length,
-    }))
-    .filter(({ count }) => count > 0)
-  return (
-    <ul class="counts" aria-label="Trackers by status">
-      {present.map(({ status, count }) => (
-        <li>
-          <StatusMark status={status} /> {count}
-        </li>
-      ))}
-    </ul>
-  )
+function titleOf(summary: SummaryProps): string {
+  return `${bannerOf(summary)} – trackerwatch`
 }
 
-function TrackerTable({ entries, now }: { entries: readonly Entry[]; now: Date }) {
+interface ContentProps extends StatusPageProps {
+  readonly ids?: ReadonlySet<string> | null
+}
+
+function StatusContent({ summary, lines: all, groups, query, ignored, lastEventId, ids = null }: ContentProps) {
+  const { lines, counts } = viewOf(all, query)
+  const only = ids === null ? null : lines.filter(({ entry }) => ids.has(entry.id))
   return (
-    <div class="card">
-      <table class="trackers">
-        <thead>
-          <tr>
-            {['Status', 'Tracker', 'Group', 'Since'].map((title) => (
-              <th scope="col">{title}</th>
-            ))}
-            {windows.map((window) => (
-              <th scope="col" class="num">
-                {window === '24h' ? 'Uptime 24h' : <abbr title={`Uptime over ${window}`}>{window}</abbr>}
-              </th>
-            ))}
-            <th scope="col" class="num">
-              Latency
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {entries.map((entry) => (
-            <TrackerRow entry={entry} now={now} />
-          ))}
-        </tbody>
-      </table>
+    <div id="content" data-title={titleOf(summary)} data-last-event-id={lastEventId}>
+      {all.length === 0 ? (
+        <div class="card empty">No trackers are watched. Name some in the configuration, then reload it.</div>
+      ) : (
+        <>
+          <Ignored sentences={ignored} />
+          <StatusCounts query={query} counts={counts} />
+          <p id="shown" class="unseen" role="status">
+            {lines.length} of {all.length} trackers shown
+          </p>
+          {lines.length === 0 ? (
+            <div class="card empty">
+              No tracker is like that.{' '}
+              <a class="view" href="/">
+                Show all
+              </a>
+            </div>
+          ) : (
+            <StatusTable
+              lines={only ?? lines}
+              {...(only !== null && { ids: lines.map(({ entry }) => entry.id) })}
+              query={query}
+              hasPlaces={all.some(({ places }) => places.length > 0)}
+              hasGroups={groups.length > 1}
+              now={summary.now}
+            />
+          )}
+        </>
+      )}
     </div>
   )
 }
 
-/** `data-label` stands in for the column's header where a narrow screen stacks the cells. */
-function TrackerRow({ entry, now }: { entry: Entry; now: Date }) {
-  const why = whyOf(entry)
+function Ignored({ sentences }: { sentences: readonly string[] }) {
   return (
-    <tr>
-      <td class="state">
-        <StatusMark status={entry.health?.status ?? 'pending'} />
-      </td>
-      <th scope="row" class="url">
-        <a href={`/tracker/${entry.id}`}>{maskUrl(entry.tracker.url)}</a>
-        {why !== null && <Why {...why} />}
-      </th>
-      <td class="group">{entry.group}</td>
-      <td class="since nowrap">{entry.health !== null && <Moment at={entry.health.since} now={now} />}</td>
-      {windows.map((window) => (
-        <td class="num" data-label={window}>
-          {percent(entry.uptime[window])}
-        </td>
+    <div id="ignored">
+      {sentences.map((sentence) => (
+        <p class="note">Left out of the filter: {sentence}.</p>
       ))}
-      <td class="num" data-label="Latency">
-        {milliseconds(entry.latencyMs)}
-      </td>
-    </tr>
+    </div>
   )
 }

@@ -1,5 +1,7 @@
 /** Values → the short texts of the pages. */
 
+export { duration, relative } from '../client/relative.js'
+
 const UNKNOWN = '–'
 
 /**
@@ -23,28 +25,19 @@ export function milliseconds(ms: number | null | undefined): string {
   return ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
 }
 
-const units = [
-  { name: 'd', ms: 86_400_000 },
-  { name: 'h', ms: 3_600_000 },
-  { name: 'min', ms: 60_000 },
-  { name: 's', ms: 1_000 },
-] as const
-
-/** In the largest unit of which there are at least two, cut: `119 s`, `23 h`, `3 d`. */
-export function duration(ms: number): string {
-  const unit = units.find((candidate) => ms >= 2 * candidate.ms) ?? { name: 's', ms: 1_000 }
-  return `${Math.floor(ms / unit.ms)} ${unit.name}`
-}
-
-/** `12 s ago`, `in 3 min`. */
-export function relative(at: Date, now: Date): string {
-  const ms = now.getTime() - at.getTime()
-  return ms >= 0 ? `${duration(ms)} ago` : `in ${duration(-ms)}`
-}
-
 /** `2026-11-22 10:00:00 UTC` */
 export function utc(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+}
+
+/** `2026-11-22 10:00 UTC`. A page of bars says it thirty thousand times, and `toISOString` takes eight times as long. */
+export function utcMinute(at: Date): string {
+  const day = `${at.getUTCFullYear()}-${twoDigits(at.getUTCMonth() + 1)}-${twoDigits(at.getUTCDate())}`
+  return `${day} ${twoDigits(at.getUTCHours())}:${twoDigits(at.getUTCMinutes())} UTC`
+}
+
+function twoDigits(value: number): string {
+  return value < 10 ? `0${value}` : String(value)
 }
 
 export function counted(count: number, singular: string, plural = `${singular}s`): string {

@@ -1,44 +1,79 @@
-import { Hono } from 'hono'
-import type { StoredCheck } from '../../store/stored-check.js'
-import { type TrackerState, type UptimeWindow, uptimeWindows } from '../../tracker/state.js'
-import type { Window } from '../../tracker/uptime.js'
-import type { AppDeps } from '../deps.js'
+import { type Context, Hono } from 'hono'
+import { plain } from '../plain.js'
+import { quote } from '../query.js'
+import { siteUrl } from '../site-url.js'
+import {
+  isLatencyRange,
+  type LatencyRange,
+  type LatencySeries,
+  latencyRanges,
+  readLatencies,
+} from './latency-series.js'
 import { Missing, type PageParts, page } from './page.js'
-import { type TrackerHistory, TrackerPage } from './tracker-page.js'
+import { phaseColours, phasesIn, phaseWords } from './phase-words.js'
+import { TrackerPage } from './tracker-page.js'
+import { readTracker } from './tracker-read.js'
 
-const CHECKS_SHOWN = 20
-/** A check has at most one row per address family. */
-const CHECK_ROWS = 2 * CHECKS_SHOWN
+const DEFAULT_RANGE: LatencyRange = '24h'
 
-const uptimeShown = Object.keys(uptimeWindows) as readonly UptimeWindow[]
-const latencyShown = ['24h', '7d'] as const satisfies readonly UptimeWindow[]
-
-/** `/tracker/:id` */
+/** `/tracker/:id`, and the numbers of its chart at `/tracker/:id/latency.json`. */
 export function trackerRoutes({ deps, site }: PageParts): Hono {
-  return new Hono().get('/tracker/:id{[0-9a-f]+}', async (c) => {
+  const app = new Hono()
+  app.get('/tracker/:id{[0-9a-f]+}', async (c) => {
+    const lastEventId = deps.events.lastId()
     const now = deps.now()
     const state = await deps.store.find(c.req.param('id'))
     if (state === null) return page(c, 404, <Missing site={site()} what="No tracker has this id." />)
-    const history = await historyOf(deps.store, state, now)
-    return page(c, 200, <TrackerPage site={site()} state={state} history={history} now={now} />)
+    const history = await readTracker(deps.store, state, { range: rangeOf(c) ?? DEFAULT_RANGE, now })
+    return page(
+      c,
+      200,
+      <TrackerPage
+        site={site()}
+        state={state}
+        history={history}
+        policy={deps.healthPolicy()}
+        rules={deps.groupRules(state.group)}
+        placeOf={deps.placeOf}
+        origin={siteUrl(c, deps)}
+        lastEventId={lastEventId}
+        now={now}
+      />,
+    )
   })
+  app.get('/tracker/:id{[0-9a-f]+}/latency.json', async (c) => {
+    const range = rangeOf(c)
+    if (range === null) {
+      const given = quote(c.req.query('range') ?? '')
+      return plain(c, `parameter "range" is ${given}, expected one of ${Object.keys(latencyRanges).join(', ')}\n`, 400)
+    }
+    const state = await deps.store.find(c.req.param('id'))
+    if (state === null) return plain(c, 'no tracker has this id\n', 404)
+    return c.json(columnsOf(await readLatencies(deps.store, state.tracker.url, range, deps.now())))
+  })
+  return app
 }
 
-async function historyOf(store: AppDeps['store'], state: TrackerState, now: Date): Promise<TrackerHistory> {
-  const { url } = state.tracker
-  const last = (window: UptimeWindow): Window => ({ from: new Date(now.getTime() - uptimeWindows[window]), to: now })
-  const [uptimes, latencies, changes, checks] = await Promise.all([
-    Promise.all(uptimeShown.map(async (window) => [window, await store.uptime(url, last(window), now)] as const)),
-    Promise.all(latencyShown.map(async (window) => [window, await store.latency(url, last(window))] as const)),
-    store.changes(url, last('30d')),
-    // Half-open: without the extra millisecond a check of this very moment would be missing.
-    store.checks(url, { from: last('30d').from, to: new Date(now.getTime() + 1) }, CHECK_ROWS),
-  ])
-  return { uptimes, latencies, changes: changes.toReversed(), checks: newestChecks(checks) }
+function rangeOf(c: Context): LatencyRange | null {
+  const given = c.req.query('range') ?? DEFAULT_RANGE
+  return isLatencyRange(given) ? given : null
 }
 
-function newestChecks(rows: readonly StoredCheck[]): readonly StoredCheck[] {
-  const moments = [...new Set(rows.map(({ checkedAt }) => checkedAt.getTime()))].slice(0, CHECKS_SHOWN)
-  const oldest = moments.at(-1) ?? 0
-  return rows.filter(({ checkedAt }) => checkedAt.getTime() >= oldest)
+/** As a chart wants it; see `ChartData` of `client/chart.ts`. */
+function columnsOf({ points }: LatencySeries) {
+  const names = phasesIn(points.map(({ phases }) => phases))
+  return {
+    at: points.map(({ from }) => from.getTime() / 1000),
+    p50Ms: points.map(({ p50Ms }) => rounded(p50Ms)),
+    p95Ms: points.map(({ p95Ms }) => rounded(p95Ms)),
+    phases: names.map((name) => ({
+      title: phaseWords[name],
+      colour: phaseColours[name],
+      ms: points.map(({ phases }) => (Object.keys(phases).length === 0 ? null : rounded(phases[name] ?? 0))),
+    })),
+  }
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms * 100) / 100
 }

@@ -1,7 +1,7 @@
 /** What all pages share. Colours meet WCAG AA on their background in both schemes; none carries meaning alone. */
 export const base = `:root {
   color-scheme: light dark;
-  --page: #f7f8fa; --card: #fff; --text: #1b1f24; --muted: #57606a; --line: #dfe3e8; --link: #0b5cad;
+  --page: #f7f8fa; --card: #fff; --text: #1b1f24; --muted: #57606a; --line: #dfe3e8; --control: #848d97; --hover: #f3f5f8; --link: #0b5cad;
   --up: #1a7f4b; --degraded: #8a5a00; --rejecting: #7a3fb5; --down: #b42318; --idle: #57606a;
 }
 ${dark(':root:not([data-theme=light])', '@media (prefers-color-scheme: dark)')}
@@ -33,6 +33,7 @@ thead th { border-top: 0; color: var(--muted); font-size: .8125rem; font-weight:
 tbody th { font-weight: 400 }
 .num { text-align: right; white-space: nowrap }
 .nowrap { white-space: nowrap }
+.unseen { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 .url { overflow-wrap: anywhere; min-width: 14rem }
 .url a { text-decoration: none }
 .url a:hover { text-decoration: underline }
@@ -51,16 +52,6 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
 @media (max-width: 46rem) {
   header, main, footer { padding-left: .75rem; padding-right: .75rem }
   th, td { padding: .5rem }
-  .trackers thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap }
-  .trackers tr { display: grid; grid-template-columns: repeat(5, 1fr); gap: .125rem .25rem; padding: .625rem .5rem; border-top: 1px solid var(--line) }
-  .trackers tbody tr:first-child { border-top: 0 }
-  .trackers td, .trackers th { border: 0; padding: 0 }
-  .trackers .state { grid-column: 1 / 4 }
-  .trackers .since { grid-column: 4 / 6; text-align: right }
-  .trackers .url { grid-column: 1 / 6; grid-row: 2; min-width: 0 }
-  .trackers .group { display: none }
-  .trackers .num { text-align: left; font-size: .8125rem }
-  .trackers .num::before { content: attr(data-label); display: block; color: var(--muted) }
   .pair { grid-template-columns: minmax(0, 1fr) }
   dl { grid-template-columns: 1fr; gap: 0 }
   dd { grid-column: 1; margin-bottom: .5rem }
@@ -71,7 +62,7 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
 function dark(selector: string, media?: string): string {
   const rule = `${selector} {
   color-scheme: dark;
-  --page: #101418; --card: #171c22; --text: #e6e9ed; --muted: #9aa5b1; --line: #2b333c; --link: #79b8ff;
+  --page: #101418; --card: #171c22; --text: #e6e9ed; --muted: #9aa5b1; --line: #2b333c; --control: #6f7a86; --hover: #1c222a; --link: #79b8ff;
   --up: #4cc38a; --degraded: #e0a83a; --rejecting: #c297f0; --down: #ff8a80; --idle: #9aa5b1;
 }`
   return media === undefined ? rule : `${media} { ${rule} }`

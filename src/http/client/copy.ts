@@ -1,0 +1,26 @@
+/** Buttons that copy the text of an element. Where the browser keeps the clipboard to itself, the text is marked. */
+export function offerCopies(root: ParentNode): void {
+  for (const button of root.querySelectorAll<HTMLButtonElement>('button[data-copy]')) {
+    const source = document.getElementById(button.dataset.copy ?? '')
+    if (source === null) continue
+    button.hidden = false
+    button.addEventListener('click', () => void copy(source, button))
+  }
+}
+
+async function copy(source: HTMLElement, button: HTMLButtonElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(source.textContent ?? '')
+    say(button, 'Copied')
+  } catch {
+    getSelection()?.selectAllChildren(source)
+    say(button, 'Marked')
+  }
+}
+
+function say(button: HTMLButtonElement, word: string): void {
+  button.textContent = word
+  setTimeout(() => {
+    button.textContent = 'Copy'
+  }, 2000)
+}
