@@ -1,7 +1,9 @@
 import { type Context, Hono } from 'hono'
 import { blank } from '../../export/text.js'
-import { type ListCriteria, type ListRules, select } from '../../tracker/select.js'
+import { type ListRules, makesUpPeers } from '../../tracker/list-rules.js'
+import { type ListCriteria, select } from '../../tracker/select.js'
 import type { Entry } from '../../tracker/state.js'
+import { DAY_MS } from '../../tracker/time.js'
 import type { AppDeps } from '../deps.js'
 import { plain } from '../plain.js'
 import { quote } from '../query.js'
@@ -14,11 +16,13 @@ import { quote } from '../query.js'
 type Wanted = Omit<ListCriteria, 'order'>
 type Problem = { readonly problem: string }
 
-const DAY_MS = 86_400_000
-
-/** The paths by name. Uptimes are those of the stable list: 95 % as with newTrackon, unless the operator differs. */
+/**
+ * The paths by name. Thresholds are those of the stable list: 95 % and, for `stable` alone, 10 days as with newTrackon,
+ * unless the operator differs. As there, the uptime decides and not the status, and nothing stays for having been there
+ * before: that is what `/lists/stable.txt` is for.
+ */
 const named = {
-  stable: () => ({ list: 'stable' }),
+  stable: ({ stable }) => ({ list: 'all', minUptime: stable.minUptime, minAgeMs: stable.minAgeMs }),
   live: () => ({ list: 'alive' }),
   all: () => ({ list: 'all' }),
   udp: ({ stable }) => ({ list: 'all', schemes: ['udp'], minUptime: stable.minUptime }),
@@ -48,7 +52,8 @@ async function answer(c: Context, deps: AppDeps, wanted: Wanted): Promise<Respon
     6: isOn(c.req.query('include_ipv6_only_trackers')),
   }
   const at = deps.now()
-  const entries = (await deps.store.entries(at)).filter((entry) => hasWantedFamily(entry, families))
+  const all = await deps.store.entries(at)
+  const entries = all.filter((entry) => hasWantedFamily(entry, families) && (isAll(wanted) || !makesUpPeers(entry)))
   const criteria: ListCriteria = { ...wanted, ...minAge, order: 'uptime' }
   return plain(c, blank.render(select(entries, criteria, { rules: deps.listRules(), at })))
 }
@@ -57,6 +62,11 @@ function parseMinAge(text: string | undefined): { readonly minAgeMs?: number } |
   if (text === undefined) return {}
   if (/^\d{1,6}$/.test(text)) return { minAgeMs: Number(text) * DAY_MS }
   return { problem: `parameter "min_age_days" is ${quote(text)}, expected a whole number of days, 0 or more` }
+}
+
+/** The only one that has trackers which make up peers. */
+function isAll({ list, minUptime }: Wanted): boolean {
+  return list === 'all' && minUptime === undefined
 }
 
 function isOn(text: string | undefined): boolean {
