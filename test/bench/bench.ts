@@ -4,15 +4,16 @@
  * process each run, cold start included; CPU and memory are those of the process under test alone. Ends with 1 where a
  * target is missed.
  */
-import { type ChildProcess, fork } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { Farm, FarmSize } from './farm.js'
 import type { FloorTask } from './floor.js'
 import { historyLines } from './history.js'
 import { type Line, tableOf } from './lines.js'
 import type { Cost } from './measure.js'
+import { metricsLines } from './metrics.js'
 import type { ProductTask } from './product.js'
+import { askChild, start } from './programs.js'
+import { servingLines } from './serving.js'
 
 type Verdicts = readonly (readonly [url: string, verdict: string])[]
 /** Floor and ours, one right after the other: what else the machine does meets both. */
@@ -34,6 +35,8 @@ const benches = {
   http: () => httpFleet(5000),
   mixed: () => mixedFleet(),
   history: () => historyLines(),
+  serving: () => servingLines(),
+  metrics: () => metricsLines(),
 }
 type BenchName = keyof typeof benches
 
@@ -200,18 +203,6 @@ async function startFarm(wanted: Partial<FarmSize>) {
 
 function inFresh<Task, Value>(program: string, task: Task): Promise<Cost<Value>> {
   return askChild<Task, Cost<Value>>(start(program), task)
-}
-
-function start(program: string): ChildProcess {
-  return fork(fileURLToPath(new URL(`${program}.js`, import.meta.url)))
-}
-
-function askChild<Task, Reply>(child: ChildProcess, task: Task): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    child.once('message', (reply) => resolve(reply as Reply))
-    child.once('exit', (code) => reject(new Error(`bench process ended with ${code} before it replied`)))
-    child.send(task as object)
-  })
 }
 
 function medianBy<T>(items: readonly T[], key: (item: T) => number): T {

@@ -9,12 +9,15 @@ export interface BittorrentTracker {
   readonly http6: string
   readonly ws: string
   readonly ws6: string
+  /** Resolves once a client has announced the torrent (40 hex digits) over the protocol, now or before. */
+  readonly announced: (infoHash: string, type: 'udp' | 'http' | 'ws') => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 /** One server listens on one address over TCP, so there are two. */
 export async function startBittorrentTracker(): Promise<BittorrentTracker> {
   const [server, server6] = await Promise.all([startServer('127.0.0.1', true), startServer('::1', false)])
+  const announced = listenForAnnounces([server, server6])
   const place = `127.0.0.1:${server.http.address().port}`
   const place6 = `[::1]:${server6.http.address().port}`
   return {
@@ -24,10 +27,34 @@ export async function startBittorrentTracker(): Promise<BittorrentTracker> {
     http6: `http://${place6}/announce`,
     ws: `ws://${place}/`,
     ws6: `ws://${place6}/`,
+    announced,
     stop: async () => {
       await Promise.all([server, server6].map(stop))
     },
   }
+}
+
+function listenForAnnounces(servers: readonly Server[]): BittorrentTracker['announced'] {
+  const seen = new Set<string>()
+  const waiting = new Set<() => void>()
+  for (const server of servers) {
+    for (const event of ['start', 'update']) {
+      server.on(event, (_peer: string, { info_hash, type }: { info_hash: string; type: string }) => {
+        seen.add(`${type} ${info_hash}`)
+        for (const look of waiting) look()
+      })
+    }
+  }
+  return (infoHash, type) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!seen.has(`${type} ${infoHash}`)) return
+        waiting.delete(look)
+        resolve()
+      }
+      waiting.add(look)
+      look()
+    })
 }
 
 async function startServer(http: string, udp: boolean): Promise<Server> {
