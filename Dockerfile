@@ -20,6 +20,7 @@ COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY migrations ./migrations
 COPY config ./config
+COPY docs ./docs
 # A named volume takes over the owner of the folder that it covers.
 RUN mkdir data && chown node:node data
 USER node

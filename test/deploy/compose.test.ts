@@ -54,7 +54,17 @@ function serviceNamed(name: string): z.infer<typeof service> {
   return found
 }
 
-const composeMissing = run('docker', ['compose', 'version']).status !== 0
+/** How Compose is called here, and whether it is of version 1, which knows no `name`; null where there is none. */
+function findCompose(): { readonly command: readonly [string, ...string[]]; readonly isOld: boolean } | null {
+  for (const command of [['docker', 'compose'], ['docker-compose']] as const) {
+    const [program, ...args] = command
+    const { status, output } = run(program, [...args, 'version', '--short'])
+    if (status === 0) return { command, isOld: /^v?1\./m.test(output) }
+  }
+  return null
+}
+
+const installed = findCompose()
 
 describe('docker-compose.yml', () => {
   it('starts the whole stack', () => {
@@ -73,13 +83,26 @@ describe('docker-compose.yml', () => {
     expect(named.sort()).toEqual(Object.keys(compose.volumes).sort())
   })
 
-  it.skipIf(composeMissing)(
-    `is what Docker Compose reads${composeMissing ? ' (skipped: docker compose is not installed)' : ''}`,
+  it.skipIf(installed === null)(
+    `is what Docker Compose reads${installed === null ? ' (skipped: docker compose is not installed)' : ''}`,
     () => {
-      const { status, output } = run('docker', ['compose', '-f', 'docker-compose.yml', 'config', '--quiet'])
+      const { command, isOld } = installed ?? { command: ['docker-compose'], isOld: false }
+      const [program, ...args] = command
+      const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
+      const read = isOld ? text.replace(/^name: .*$/m, '') : text
+      const { status, output } = run(program, [...args, '-f', '-', 'config', '--quiet'], read)
       expect(status, output).toBe(0)
     },
   )
+
+  it('has no password but that of the environment, and says what it is otherwise', () => {
+    const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
+    const passwords = services.flatMap(({ environment }) =>
+      Object.entries(environment ?? {}).filter(([name]) => /PASSWORD|SECRET|TOKEN/.test(name)),
+    )
+    expect(passwords).toEqual([['GF_SECURITY_ADMIN_PASSWORD', '$' + '{GRAFANA_PASSWORD:-trackerwatch}']])
+    expect(text).toMatch(/^#.* admin with GRAFANA_PASSWORD \(trackerwatch\)$/m)
+  })
 })
 
 describe.each(services)('service $name', ({ image, user, ports, volumes, tmpfs, read_only }) => {
@@ -157,7 +180,7 @@ describe('what the other services mount', () => {
     const [provider] = read('config/grafana/provisioning/dashboards/trackerwatch.yml').providers
     expect(provider.options.path).toBe(dashboards)
     expect(serviceNamed('grafana').environment?.GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH).toBe(
-      `${dashboards}/trackerwatch.json`,
+      `${dashboards}/overview.json`,
     )
     expect(read('config/prometheus/prometheus.yml').scrape_configs[0].static_configs).toEqual([
       { targets: ['trackerwatch:10069'] },

@@ -21,6 +21,7 @@ const dashboard = z.looseObject({
   uid: z.string(),
   title: z.string(),
   tags: z.array(z.string()),
+  links: z.array(z.looseObject({ type: z.string(), url: z.string() })),
   editable: z.boolean(),
   annotations: z.object({ list: z.array(z.looseObject({ name: z.string(), expr: z.string() })) }),
   templating: z.object({ list: z.array(variable) }),

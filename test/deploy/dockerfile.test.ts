@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import { healthCheckOf, parseDockerfile, valuesOf } from './dockerfile.js'
 import { root } from './programs.js'
 
@@ -22,6 +23,16 @@ describe('the image', () => {
     const commands = valuesOf(stages[0], 'RUN')
     expect(commands).toContain('npm ci')
     expect(commands.at(-1)).toContain('npm prune --omit=dev')
+  })
+
+  it('holds what the package holds, the scripts for browsers compiled', () => {
+    const manifest = z.object({ files: z.array(z.string()), scripts: z.object({ build: z.string() }) })
+    const { files, scripts } = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')))
+    const copied = valuesOf(last, 'COPY').map((value) => value.replace(/^--from=build \/app\//, '').split(' ')[0])
+    expect(copied).toEqual(expect.arrayContaining(files.filter((file) => file !== 'CHANGELOG.md')))
+    expect(scripts.build).toContain('tsc -p src/http/client/tsconfig.json')
+    expect(valuesOf(stages[0], 'COPY')).toContain('src ./src')
+    expect(valuesOf(stages[0], 'RUN').at(-1)).toContain('npm run build')
   })
 
   it('copies only what exists and what .dockerignore lets through', () => {
