@@ -1,12 +1,24 @@
 import { parseInfoHash } from '../bittorrent/info-hash.js'
-import type { AliveWhen, Bep34Mode, IntervalFloor, RedirectMode, TlsMode } from '../tracker/policy.js'
-import type { UptimeWindow } from '../tracker/state.js'
+import type { ListRules } from '../tracker/list-rules.js'
+import type { Outcome } from '../tracker/outcome.js'
+import type {
+  AliveWhen,
+  Bep34Mode,
+  IntervalFloor,
+  LogLevel,
+  MetricDetail,
+  RedirectMode,
+  TlsMode,
+} from '../tracker/policy.js'
+import { parseTargetPattern, type TargetPattern } from '../tracker/target-pattern.js'
 import type { Tracker } from '../tracker/tracker.js'
 import { type Aliases, canonicalAliases } from './aliases.js'
 import { parseDuration } from './duration.js'
 import { type ListenAddress, parseListen } from './listen.js'
 import { NEVER } from './schedule.js'
-import type { GroupSettings, PolicySettings, Settings } from './schema.js'
+import type { GroupSettings, ModuleSettings, PolicySettings, Settings } from './schema.js'
+import type { submissionModes, submissionReviews } from './submissions.js'
+import type { Subsystem } from './subsystems.js'
 import { packageVersion } from './version.js'
 
 /** Which address families of a tracker are probed. */
@@ -18,6 +30,8 @@ export interface Config {
   readonly schedule: string
   readonly round: { readonly spreadMs: number }
   readonly listen: ListenAddress
+  /** Where the pages are seen from outside, without a trailing slash; null where that is not said. */
+  readonly publicUrl: string | null
   /** `scheme:location`, a relative location from the working directory. */
   readonly store: string
   readonly groups: readonly GroupConfig[]
@@ -31,7 +45,51 @@ export interface Config {
   readonly lists: ListsConfig
   /** Where the last good copies of remote lists are kept. */
   readonly sources: { readonly directory: string }
+  readonly metrics: { readonly perTracker: MetricDetail }
+  readonly probeEndpoint: ProbeEndpointConfig
+  readonly geo: GeoConfig
+  /** What an operator shows to be one; null for none. */
+  readonly token: string | null
+  readonly submissions: SubmissionsConfig
   readonly log: LogConfig
+}
+
+/** Files from the working directory; null for none. */
+export interface GeoConfig {
+  readonly country: string | null
+  readonly network: string | null
+}
+
+/** Checks for whoever asks for them, at `/probe`. */
+export interface ProbeEndpointConfig {
+  readonly enabled: boolean
+  readonly targets: 'watched' | 'any' | readonly TargetPattern[]
+  readonly concurrency: number
+  /** With `default` among them. */
+  readonly modules: ReadonlyMap<string, ProbeModule>
+}
+
+/** One way to check for `/probe`. Its `timeoutMs` is for all of the check; its headers are its own or none. */
+export interface ProbeModule extends Omit<ProbePolicy, 'intervalFloor'> {
+  /** Kinds of outcomes that are a success. */
+  readonly accept: readonly Outcome['kind'][]
+  /** The torrent to announce, 20 bytes; null for one that nobody has. */
+  readonly infoHash: Uint8Array | null
+}
+
+/** Trackers that visitors propose. */
+export interface SubmissionsConfig {
+  readonly mode: (typeof submissionModes)[number]
+  /** What submitters show; null for none. */
+  readonly token: string | null
+  readonly review: (typeof submissionReviews)[number]
+  /** In which they are checked: never at private addresses or against BEP 34, and without the operator's headers. */
+  readonly group: GroupConfig
+  /** Accepted or held, all together. */
+  readonly max: number
+  /** Checks of one client. */
+  readonly perHour: number
+  readonly file: string
 }
 
 /** A group with its own settings, or those of the whole configuration where it has none. */
@@ -82,24 +140,24 @@ export interface ProbeConfig extends ProbePolicy {
 }
 
 export interface LogConfig {
-  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly level: LogLevel
+  /** Of those that do not have the common one. */
+  readonly levels: Readonly<Partial<Record<Subsystem, LogLevel>>>
   readonly format: 'auto' | 'json' | 'pretty'
 }
 
-export interface ListsConfig {
+export interface ListsConfig extends ListRules {
   readonly directory: string
-  /** `minUptime` is a ratio, 0 to 1. */
-  readonly stable: { readonly minUptime: number; readonly window: UptimeWindow; readonly minAgeMs: number }
-  readonly best: { readonly limit: number }
 }
 
 /** Validated settings and the trackers of each group (by position) → Config. */
 export function toConfig(settings: Settings, trackers: readonly (readonly Tracker[])[]): Config {
-  const { schedule, round, store, health, uplink, retention, backup, lists, sources, log } = settings
+  const { schedule, round, store, health, uplink, retention, backup, lists, sources, geo, log } = settings
   return {
     schedule,
     round: { spreadMs: parseDuration(round.spread) },
     listen: addressOf(settings.listen),
+    publicUrl: settings.public_url === null ? null : new URL(settings.public_url).origin,
     store,
     groups: settings.groups.map((group, index) => toGroup(group, trackers[index] ?? [], settings)),
     probe: toProbe(settings.probe),
@@ -117,10 +175,17 @@ export function toConfig(settings: Settings, trackers: readonly (readonly Tracke
         minUptime: lists.stable.min_uptime,
         window: lists.stable.window,
         minAgeMs: parseDuration(lists.stable.min_age),
+        margin: lists.stable.margin,
+        graceMs: parseDuration(lists.stable.grace),
       },
       best: lists.best,
     },
     sources,
+    metrics: { perTracker: settings.metrics.per_tracker },
+    probeEndpoint: toProbeEndpoint(settings),
+    geo,
+    token: settings.token === '' ? null : settings.token,
+    submissions: toSubmissions(settings),
     log,
   }
 }
@@ -134,8 +199,37 @@ function toGroup(group: GroupSettings, trackers: readonly Tracker[], { schedule,
     aliases: canonicalAliases(group.aliases),
     aliveWhen: group.alive_when,
     schedule: group.schedule ?? schedule,
-    infoHash: group.info_hash === undefined ? null : parseInfoHash(group.info_hash),
+    infoHash: infoHashOf(group),
   }
+}
+
+function toProbeEndpoint({ probe_endpoint, probe }: Settings): ProbeEndpointConfig {
+  const { enabled, targets, concurrency, modules } = probe_endpoint
+  const bare = { allow_private: false, accept: ['ok'] } satisfies ModuleSettings
+  const named = Object.entries<ModuleSettings>({ default: bare, ...modules })
+  return {
+    enabled,
+    targets: Array.isArray(targets) ? targets.map(patternOf) : targets,
+    concurrency,
+    modules: new Map(named.map(([name, module]) => [name, toModule(module, probe)])),
+  }
+}
+
+function toModule(module: ModuleSettings, probe: Settings['probe']): ProbeModule {
+  const { intervalFloor: _, ...policy } = toPolicy({ ...probe, headers: {}, ...module })
+  return { ...policy, accept: module.accept, infoHash: infoHashOf(module) }
+}
+
+function infoHashOf({ info_hash }: Pick<GroupSettings, 'info_hash'>): Uint8Array | null {
+  return info_hash === undefined ? null : parseInfoHash(info_hash)
+}
+
+function toSubmissions({ submissions, schedule, probe }: Settings): SubmissionsConfig {
+  const { mode, token, review, group: name, max, per_hour: perHour, file } = submissions
+  const policy: ProbePolicy = { ...toPolicy(probe), allowPrivate: false, bep34: 'obey', headers: {} }
+  const none = { trackers: [], sources: [], aliases: {}, infoHash: null }
+  const group: GroupConfig = { ...policy, ...none, name, aliveWhen: 'announce', schedule }
+  return { mode, token: token === '' ? null : token, review, group, max, perHour, file }
 }
 
 function toProbe(probe: Settings['probe']): ProbeConfig {
@@ -164,4 +258,10 @@ function addressOf(text: string): ListenAddress {
   const address = parseListen(text)
   if (address === null) throw new RangeError(`address "${text}" was not validated`)
   return address
+}
+
+function patternOf(text: string): TargetPattern {
+  const pattern = parseTargetPattern(text)
+  if (typeof pattern === 'string') throw new RangeError(`pattern of targets was not validated: ${pattern}`)
+  return pattern
 }

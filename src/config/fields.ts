@@ -6,6 +6,9 @@ import { durationProblem, infoHashProblem, trackerProblem } from './values.js'
 /** Of one tracker. */
 const MAX_ALIASES = 16
 
+/** Fit for a metric label, a path and a query. */
+export const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
+
 /** The kinds of values that keys of the configuration have. */
 
 /** A string for which `problemOf` has nothing to say. */

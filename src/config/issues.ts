@@ -57,9 +57,11 @@ function unknownKey(name: string, known: readonly string[]): string {
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let node: unknown = configJsonSchema()
   for (const part of path) {
-    node = typeof part === 'number' ? property(node, 'items') : property(property(node, 'properties'), part)
+    const named = typeof part === 'number' ? property(node, 'items') : property(property(node, 'properties'), part)
+    node = named ?? property(node, 'additionalProperties')
   }
-  return Object.keys(property(node, 'properties') ?? {})
+  const names = property(property(node, 'propertyNames'), 'enum')
+  return Array.isArray(names) ? names.map(String) : Object.keys(property(node, 'properties') ?? {})
 }
 
 function property(node: unknown, name: PropertyKey): object | undefined {

@@ -6,6 +6,7 @@ import { describeIssue, problemsOf } from './issues.js'
 import { ConfigError, keyOf, type Problem, problemsError } from './problem.js'
 import { scheduleWarning } from './schedule.js'
 import { type Settings, settingsSchema } from './schema.js'
+import { submissionProblems } from './submission-problems.js'
 import { FileError, readTextFile } from './text-file.js'
 
 const MAX_CONFIG_BYTES = 1024 * 1024
@@ -33,11 +34,18 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
   const problems: Problem[] = [
     ...document.problems,
     ...problemsOf(parsed.error?.issues ?? [], document),
-    ...groups.problems.map((problem) => located(problem, document)),
+    ...[...groups.problems, ...(parsed.success ? submissionProblems(parsed.data) : [])].map((problem) =>
+      located(problem, document),
+    ),
   ]
   if (problems.length > 0 || !parsed.success) throw problemsError(file, firstOfEachPlace(problems))
   const config = toConfig(parsed.data, groups.trackers)
-  const warnings = [...scheduleWarnings(parsed.data), ...secretWarnings(parsed.data), ...groups.warnings]
+  const warnings = [
+    ...scheduleWarnings(parsed.data),
+    ...secretWarnings(parsed.data),
+    ...moduleWarnings(parsed.data),
+    ...groups.warnings,
+  ]
   return { config, settings: parsed.data, file, warnings }
 }
 
@@ -69,6 +77,17 @@ function firstOfEachPlace(problems: readonly Problem[]): Problem[] {
 function scheduleWarnings({ schedule, groups }: Settings): string[] {
   const beats = [schedule, ...groups.flatMap((group) => group.schedule ?? [])]
   return beats.flatMap((beat) => scheduleWarning(beat) ?? []).map((warning) => `schedule: ${warning}`)
+}
+
+/** Whoever may name any target may name a server of his own, which then gets what the module sends along. */
+function moduleWarnings({ probe_endpoint }: Settings): string[] {
+  const { enabled, targets, modules } = probe_endpoint
+  if (!enabled || targets !== 'any') return []
+  return Object.entries(modules).flatMap(([name, { headers = {} }]) =>
+    Object.keys(headers).map(
+      (header) => `probe_endpoint.modules.${name}: whoever asks can have header ${header} sent to a place of his own`,
+    ),
+  )
 }
 
 /** Whoever writes a list on the web can put a tracker on it, and that tracker gets what the group sends along. */

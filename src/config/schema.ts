@@ -1,21 +1,37 @@
 import { z } from 'zod'
-import { aliveWhens, bep34Modes, intervalFloors, redirectModes, tlsModes } from '../tracker/policy.js'
+import {
+  aliveWhens,
+  bep34Modes,
+  intervalFloors,
+  logLevels,
+  metricDetails,
+  redirectModes,
+  tlsModes,
+} from '../tracker/policy.js'
 import { uptimeWindows } from '../tracker/state.js'
-import { aliases, cron, duration, headers, infoHash, text, userAgent, whole } from './fields.js'
+import { aliases, cron, duration, GROUP_NAME, headers, text, userAgent, whole } from './fields.js'
+import { family, MAX_REFERENCES, ownPolicy, referenceInfoHashes } from './policy-fields.js'
+import { probeEndpoint } from './probe-endpoint.js'
 import { neverOrScheduleProblem } from './schedule.js'
-import { dnsServerProblem, httpProblem, listenProblem, storeProblem, trackerProblem, witnessProblem } from './values.js'
+import { submissions, token } from './submissions.js'
+import { subsystems } from './subsystems.js'
+import {
+  dnsServerProblem,
+  httpProblem,
+  listenProblem,
+  publicUrlProblem,
+  storeProblem,
+  trackerProblem,
+  witnessProblem,
+} from './values.js'
 
 /**
  * Every key of the configuration, as it is written in YAML: its meaning, unit, range and default. Unknown keys are
  * refused. What the program works with is `Config`, see `config.ts`.
  */
 
-const GROUP_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/
-const MAX_REFERENCES = 4
-const family = z.literal(['both', 4, 6])
 const filePath = z.string().min(1)
 const startRate = z.int().min(1).max(1_000_000)
-const referenceInfoHashes = z.array(infoHash).max(MAX_REFERENCES)
 
 const source = z
   .strictObject({
@@ -43,19 +59,7 @@ const group = z
       .default('announce')
       .describe('`announce`: alive means it serves an announce. `response`: a refusal counts too (private trackers).'),
     schedule: cron('Cron beat of this group, instead of the common one.').optional(),
-    family: family.exactOptional().describe('Address families to probe, instead of `probe.family`.'),
-    timeout: duration('10ms', '5m', 'Time for one probe, instead of `probe.timeout`.').exactOptional(),
-    allow_private: z.boolean().exactOptional().describe('Instead of `probe.allow_private`.'),
-    bep34: z.enum(bep34Modes).exactOptional().describe('Instead of `probe.bep34`.'),
-    tls: z.enum(tlsModes).exactOptional().describe('Instead of `probe.tls`.'),
-    redirects: z.enum(redirectModes).exactOptional().describe('Instead of `probe.redirects`.'),
-    user_agent: userAgent.exactOptional().describe('Instead of `probe.user_agent`.'),
-    headers: headers.exactOptional().describe('Instead of `probe.headers`, all of them.'),
-    info_hash: infoHash
-      .optional()
-      .describe('Torrent to announce, 40 hex digits or 32 base32 characters, instead of one that nobody has.'),
-    reference_info_hashes: referenceInfoHashes.exactOptional().describe('Instead of `probe.reference_info_hashes`.'),
-    keeps_peers: z.boolean().exactOptional().describe('Instead of `probe.keeps_peers`.'),
+    ...ownPolicy,
     interval_floor: z.enum(intervalFloors).exactOptional().describe('Instead of `probe.interval_floor`.'),
   })
   .describe('Trackers that are checked and judged alike.')
@@ -137,6 +141,13 @@ const lists = z
         min_uptime: z.number().min(0).max(1).default(0.95).describe('Least uptime, a ratio from 0 to 1.'),
         window: z.enum(windowNames()).default('30d').describe('The window over which uptime is taken.'),
         min_age: duration('0s', '3650d', 'How long a tracker must have been watched.').default('10d'),
+        margin: z
+          .number()
+          .min(0)
+          .max(1)
+          .default(0.01)
+          .describe('How far below `min_uptime` a tracker on the list may fall before it leaves, a ratio from 0 to 1.'),
+        grace: duration('0s', '1d', 'How long a tracker on the list, or on `best`, may be not alive.').default('15m'),
       })
       .prefault({})
       .describe('What belongs on the list `stable`.'),
@@ -158,6 +169,10 @@ export const settingsSchema = z.strictObject({
   listen: text(listenProblem)
     .default('127.0.0.1:10069')
     .describe('Address of pages, API and metrics: `host:port`, IPv6 in brackets. Port 0 takes a free one.'),
+  public_url: text(publicUrlProblem)
+    .nullable()
+    .default(null)
+    .describe('Where the pages are seen from outside, `https://host`, for links in feeds and for list URLs, or null.'),
   store: text(storeProblem)
     .default('sqlite:data/trackerwatch.db')
     .describe('Where history is kept: `sqlite:FILE`, FILE from the working directory.'),
@@ -200,9 +215,39 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({})
     .describe('Copies of lists on the web.'),
+  metrics: z
+    .strictObject({
+      per_tracker: z
+        .enum(metricDetails)
+        .default('full')
+        .describe('Series per tracker. `full`: all; `basic`: what alerts need; `off`: none, only sums of the fleet.'),
+    })
+    .prefault({})
+    .describe('What `/metrics` shows.'),
+  probe_endpoint: probeEndpoint,
+  geo: z
+    .strictObject({
+      country: filePath
+        .nullable()
+        .default(null)
+        .describe('Database of countries, from the working directory, or null.'),
+      network: filePath.nullable().default(null).describe('Database of networks (autonomous systems), likewise.'),
+    })
+    .prefault({})
+    .describe('Databases of addresses in the MMDB format, for the pages. None comes with trackerwatch.'),
+  token: token
+    .default('')
+    .describe(
+      'What an operator shows to reload over HTTP and to review submissions, 16 to 256 characters. Empty: none.',
+    ),
+  submissions,
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least severe level logged.'),
+      level: z.enum(logLevels).default('info').describe('The least severe level logged.'),
+      levels: z
+        .partialRecord(z.enum(subsystems), z.enum(logLevels))
+        .default({})
+        .describe('Levels of single subsystems, by name, instead of `level`.'),
       format: z
         .enum(['auto', 'json', 'pretty'])
         .default('auto')
@@ -215,6 +260,7 @@ export const settingsSchema = z.strictObject({
 /** A valid configuration with every default in place, keys and units as in YAML. */
 export type Settings = z.output<typeof settingsSchema>
 export type GroupSettings = Settings['groups'][number]
+export type ModuleSettings = Settings['probe_endpoint']['modules'][string]
 /** The keys that a group may set for itself instead of `probe`. */
 export type PolicySettings = Pick<Settings['probe'], keyof Settings['probe'] & keyof GroupSettings>
 

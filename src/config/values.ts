@@ -38,6 +38,16 @@ export function httpProblem(value: string): string | null {
     : `"${maskUrl(value)}", expected an http:// or https:// URL`
 }
 
+/** Pages refer to each other from the root of their host, so a path would lead nowhere. */
+export function publicUrlProblem(value: string): string | null {
+  const problem = httpProblem(value)
+  if (problem !== null) return problem
+  const { username, password, pathname, search, hash } = new URL(value)
+  return username + password + search + hash === '' && pathname === '/'
+    ? null
+    : `"${maskUrl(value)}", expected scheme, host and port alone such as https://trackers.example`
+}
+
 export function listenProblem(value: string): string | null {
   return parseListen(value) === null ? `"${value}", expected host:port such as 127.0.0.1:10069 or [::]:10069` : null
 }

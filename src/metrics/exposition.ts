@@ -23,7 +23,7 @@ export function familyHead({ name, type, help }: FamilyHead): string {
 
 /** One line with its end. `labels` as `labelPairs` gives them. */
 export function sampleLine(name: string, labels: string, value: number): string {
-  return `${name}{${labels}} ${formatValue(value)}\n`
+  return labels === '' ? `${name} ${formatValue(value)}\n` : `${name}{${labels}} ${formatValue(value)}\n`
 }
 
 /** Label names must be valid already; values may be any text. */

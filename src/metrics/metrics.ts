@@ -1,16 +1,19 @@
 import { Registry } from 'prom-client'
 import type { StatusChange } from '../tracker/health.js'
 import type { CheckResult } from '../tracker/outcome.js'
-import type { MetricDetail } from '../tracker/policy.js'
+import type { LogLevel, MetricDetail } from '../tracker/policy.js'
 import type { Entry, WatchedTracker } from '../tracker/state.js'
 import { contentType, encodePage } from './exposition.js'
 import {
+  countLogLines,
   createMonitorMetrics,
   type DatabaseOperation,
   type MonitorMetrics,
   observeRoundTrips,
   type RoundObservation,
+  type StoreSize,
   type SubmissionResult,
+  showStore,
 } from './monitor-metrics.js'
 import { createProbeCounters } from './probe-counters.js'
 import { familiesOf } from './tracker-families.js'
@@ -58,7 +61,7 @@ export interface MetricsInput {
   /** All watched trackers: one that is missing here loses its series and its counters. */
   readonly entries: readonly Entry[]
   /** null where the store could not tell. */
-  readonly info: { readonly sizeBytes: number } | null
+  readonly info: StoreSize | null
   /** When `entries` was read. */
   readonly at: Date
 }
@@ -73,6 +76,8 @@ export interface MetricsOptions {
   readonly now?: () => Date
   /** Asked at every scrape; `full` by default. */
   readonly detail?: () => MetricDetail
+  /** Lines of the log so far, by level; asked at every scrape. */
+  readonly logLines?: () => Readonly<Record<LogLevel, number>>
 }
 
 /** Metrics in a registry of their own, so that several daemons can live in one process. */
@@ -82,6 +87,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const monitor = createMonitorMetrics(registry, options.version)
   const counters = createProbeCounters(now)
   const renderTrackers = createTrackerPage(counters, () => familiesOf[detail()])
+  countLogLines(registry, options.logLines)
   observeReload(monitor, true, now())
   return {
     ...observers(monitor),
@@ -91,8 +97,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     async render({ entries, info, at }) {
       counters.keepOnly(new Set(entries.map((entry) => entry.tracker.url)), at)
-      if (info === null) monitor.databaseSize.remove()
-      else monitor.databaseSize.set(info.sizeBytes)
+      showStore(monitor, info)
       const trackers = renderTrackers(entries)
       const own = withoutNaN(await registry.metrics()) + trackersText(entries)
       return { contentType, body: encodePage([own, ...trackers]) }

@@ -1,14 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import type { CheckResult } from '../tracker/outcome.js'
+import { type LogLevel, logLevels } from '../tracker/policy.js'
 import { type Scheme, schemes } from '../tracker/tracker.js'
 
-export const roundResults = ['completed', 'aborted', 'failed'] as const
+const roundResults = ['completed', 'aborted', 'failed'] as const
 export type RoundResult = (typeof roundResults)[number]
 
-export const databaseOperations = ['record', 'watch', 'read', 'prune', 'backup'] as const
+const databaseOperations = ['record', 'watch', 'read', 'prune', 'backup'] as const
 export type DatabaseOperation = (typeof databaseOperations)[number]
 
-export const submissionResults = ['accepted', 'held', 'refused'] as const
+const submissionResults = ['accepted', 'held', 'refused'] as const
 export type SubmissionResult = (typeof submissionResults)[number]
 
 /** A round that ended. `aborted`: cut short by a shutdown or reload. `failed`: an error of ours. */
@@ -16,6 +17,15 @@ export interface RoundObservation {
   readonly result: RoundResult
   readonly durationMs: number
   readonly endedAt: Date
+}
+
+/** What the store says of itself. */
+export interface StoreSize {
+  readonly sizeBytes: number
+  /** null where its file system does not say. */
+  readonly freeBytes: number | null
+  /** Up to where hours are added up; null without any check. */
+  readonly rolledUpTo: Date | null
 }
 
 /** Round trips from a rack away to a satellite, up to a probe that used its whole default deadline. */
@@ -56,6 +66,14 @@ export function observeRoundTrips(
   for (const { family, latencyMs } of result.probes) {
     if (latencyMs !== null) histogram.observe({ scheme, family }, latencyMs / 1000)
   }
+}
+
+/** What is not known has no sample. */
+export function showStore(monitor: MonitorMetrics, info: StoreSize | null): void {
+  showOrHide(monitor.databaseSize, info?.sizeBytes ?? null)
+  showOrHide(monitor.databaseFree, info?.freeBytes ?? null)
+  const rolledMs = info?.rolledUpTo?.getTime()
+  showOrHide(monitor.rollupLast, rolledMs === undefined ? null : rolledMs / 1000)
 }
 
 function buildInfo(registry: Registry, version: string): void {
@@ -133,6 +151,8 @@ function databaseMetrics(registry: Registry) {
   return {
     databaseErrors,
     databaseSize: laterGauge(registry, 'database_size_bytes', 'Size of the store on disk.'),
+    databaseFree: laterGauge(registry, 'database_free_bytes', 'What the file system of the store has left for it.'),
+    rollupLast: laterGauge(registry, 'rollup_last_timestamp_seconds', 'Up to which moment hours are added up.'),
     writeQueue: gauge(registry, 'database_write_queue_length', 'Checks that wait to be written to the store.'),
     rowsDropped: new Counter({
       name: 'trackerwatch_database_rows_dropped_total',
@@ -174,6 +194,21 @@ function reloadMetrics(registry: Registry) {
   }
 }
 
+/** The log counts its lines itself: some are written before there are metrics. */
+export function countLogLines(registry: Registry, lines?: () => Readonly<Record<LogLevel, number>>): void {
+  new Counter({
+    name: 'trackerwatch_log_lines_total',
+    help: 'Lines written to the log, by level.',
+    labelNames: ['level'] as const,
+    registers: [registry],
+    collect() {
+      this.reset()
+      const counts = lines?.()
+      for (const level of logLevels) this.inc({ level }, counts?.[level] ?? 0)
+    },
+  })
+}
+
 function submissionCounter(registry: Registry) {
   const submissions = new Counter({
     name: 'trackerwatch_submissions_total',
@@ -187,6 +222,11 @@ function submissionCounter(registry: Registry) {
 
 function gauge(registry: Registry, name: string, help: string): Gauge {
   return new Gauge({ name: `trackerwatch_${name}`, help, registers: [registry] })
+}
+
+function showOrHide(shown: Gauge, value: number | null): void {
+  if (value === null) shown.remove()
+  else shown.set(value)
 }
 
 /** Without the sample 0 that prom-client gives a new gauge: a moment that has not come is not 1970. */

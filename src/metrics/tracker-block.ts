@@ -1,6 +1,7 @@
 import type { Entry } from '../tracker/state.js'
+import { lastProbes } from './check-families.js'
 import type { ProbeCounters } from './probe-counters.js'
-import { lastProbes, type Subject, type TrackerFamily, trackerSamples } from './tracker-families.js'
+import { type Subject, type TrackerFamily, trackerSamples } from './tracker-families.js'
 
 /** The lines of one tracker, one text per family, and what they were made from. */
 export interface Block {

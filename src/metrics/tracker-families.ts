@@ -1,8 +1,9 @@
 import { isObservedStatus, type Status, statuses } from '../tracker/health.js'
 import { maskUrl } from '../tracker/mask.js'
-import { type AnnounceAnswer, isAlive, type ProbeResult, phaseNames } from '../tracker/outcome.js'
+import type { ProbeResult } from '../tracker/outcome.js'
 import type { MetricDetail } from '../tracker/policy.js'
 import { type Entry, type UptimeWindow, uptimeWindows } from '../tracker/state.js'
+import { checkFamilies, type PutSample, timestampS } from './check-families.js'
 import { type FamilyHead, labelPairs, sampleLine } from './exposition.js'
 import { failureLabels, type ProbeCounts } from './probe-counters.js'
 
@@ -24,9 +25,6 @@ export interface TrackerFamily extends FamilyHead {
   readonly isBasic: boolean
   readonly putSamples: (subject: Subject, put: PutSample) => void
 }
-
-/** Writes one sample. `labels` are those beside `tracker`; null writes nothing: an unknown value has no sample. */
-type PutSample = (labels: string, value: number | null) => void
 
 const windows = Object.keys(uptimeWindows) as UptimeWindow[]
 
@@ -70,39 +68,7 @@ export const trackerFamilies: readonly TrackerFamily[] = [
       for (const window of windows) put(`window="${window}"`, cutRatio(entry.uptime[window]))
     },
   ),
-  gauge('tracker_announce_interval_seconds', 'Interval that the last announce answer asks for.', (subject, put) =>
-    put('', announceOf(subject)?.intervalS ?? null),
-  ),
-  gauge('tracker_min_announce_interval_seconds', 'Minimum interval of the last announce answer.', (subject, put) =>
-    put('', announceOf(subject)?.minIntervalS ?? null),
-  ),
-  gauge('tracker_seeders', 'Seeders of the probed info hash in the last announce answer.', (subject, put) =>
-    put('', announceOf(subject)?.seeders ?? null),
-  ),
-  gauge('tracker_leechers', 'Leechers of the probed info hash in the last announce answer.', (subject, put) =>
-    put('', announceOf(subject)?.leechers ?? null),
-  ),
-  gauge(
-    'tracker_certificate_expiry_timestamp_seconds',
-    'When the certificate seen by the last check expires, the earliest of its address families.',
-    ({ probes }, put) => put('', timestampS(earliest(probes.map((probe) => probe.certificateExpiresAt)))),
-  ),
-  gauge(
-    'probe_success',
-    'Whether the last probe over the address family got what the policy asks for; absent if it was skipped.',
-    ({ entry, probes }, put) => {
-      for (const { family, outcome } of probes) put(familyLabel(family), Number(isAlive(outcome, entry.aliveWhen)))
-    },
-  ),
-  gauge(
-    'probe_duration_seconds',
-    'Duration of each phase that happened in the last probe over the address family.',
-    ({ probes }, put) => {
-      for (const { family, phases } of probes) {
-        for (const phase of phaseNames) put(`${familyLabel(family)},phase="${phase}"`, durationS(phases[phase]))
-      }
-    },
-  ),
+  ...checkFamilies.map(({ name, help, putSamples }) => gauge(name, help, putSamples)),
   gauge(
     'probe_last_timestamp_seconds',
     'When the tracker was last checked, skipped checks included: tells a dead schedule from a dead tracker.',
@@ -151,19 +117,6 @@ export function trackerSamples(family: TrackerFamily, subject: Subject): string 
   return lines.join('')
 }
 
-/** At most one per family: of several addresses the one that was alive, else the last one tried. */
-export function lastProbes({ last, aliveWhen }: Entry): readonly ProbeResult[] {
-  const made = last?.probes.filter((probe) => probe.outcome.kind !== 'skipped') ?? []
-  return ([4, 6] as const).flatMap((family) => {
-    const ofFamily = made.filter((probe) => probe.family === family)
-    return ofFamily.find((probe) => isAlive(probe.outcome, aliveWhen)) ?? ofFamily.at(-1) ?? []
-  })
-}
-
-function announceOf({ entry }: Subject): AnnounceAnswer | null {
-  return entry.last?.outcome.kind === 'ok' ? entry.last.outcome.announce : null
-}
-
 export function statusOf(entry: Entry): Status {
   return entry.health?.status ?? 'pending'
 }
@@ -172,26 +125,9 @@ function udpOnly({ entry }: Subject, value: number): number | null {
   return entry.tracker.scheme === 'udp' ? value : null
 }
 
-function familyLabel(family: 4 | 6): string {
-  return `family="${family}"`
-}
-
-function earliest(dates: readonly (Date | null)[]): Date | null {
-  const known = dates.filter((date) => date !== null)
-  return known.reduce<Date | null>((first, date) => (first === null || date < first ? date : first), null)
-}
-
 /** To a millionth, which is half a minute of a year, and never rounded up: 1 is said only of no downtime at all. */
 function cutRatio(ratio: number | null): number | null {
   return ratio === null ? null : Math.floor(ratio * 1e6 + 1e-6) / 1e6
-}
-
-function timestampS(date: Date | null | undefined): number | null {
-  return date == null ? null : date.getTime() / 1000
-}
-
-function durationS(durationMs: number | undefined): number | null {
-  return durationMs === undefined ? null : durationMs / 1000
 }
 
 function gauge(name: string, help: string, putSamples: TrackerFamily['putSamples']): TrackerFamily {

@@ -44,6 +44,7 @@ describe('loadConfig', () => {
       schedule: '*/10 * * * *',
       round: { spreadMs: 60_000 },
       listen: { host: '127.0.0.1', port: 10069 },
+      publicUrl: null,
       store: 'sqlite:data/trackerwatch.db',
       groups: [
         {
@@ -90,11 +91,24 @@ describe('loadConfig', () => {
       backup: { schedule: '17 3 * * *', directory: 'data/backups', keep: 3 },
       lists: {
         directory: 'data/lists',
-        stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * 86_400_000 },
+        stable: { minUptime: 0.95, window: '30d', minAgeMs: 10 * 86_400_000, margin: 0.01, graceMs: 900_000 },
         best: { limit: 20 },
       },
       sources: { directory: 'data/sources' },
-      log: { level: 'info', format: 'auto' },
+      metrics: { perTracker: 'full' },
+      probeEndpoint: expect.objectContaining({ enabled: false, targets: 'watched', concurrency: 50 }),
+      geo: { country: null, network: null },
+      token: null,
+      submissions: {
+        mode: 'off',
+        token: null,
+        review: 'hold',
+        group: expect.objectContaining({ name: 'submitted', trackers: [], allowPrivate: false, timeoutMs: 10_000 }),
+        max: 1000,
+        perHour: 60,
+        file: 'data/submissions.json',
+      },
+      log: { level: 'info', levels: {}, format: 'auto' },
     })
   })
 
@@ -103,6 +117,7 @@ describe('loadConfig', () => {
 schedule: "*/30 * * * * *"
 round: { spread: 0s }
 listen: "[::1]:0"
+public_url: https://Trackers.example:8443/
 store: sqlite:/var/lib/tw.db
 groups:
   - name: private
@@ -143,14 +158,19 @@ health: { down_after: 5, up_after: 3, recheck: 2m }
 uplink: { witnesses: [192.0.2.1:443, "[2001:db8::1]:53"] }
 retention: { checks: 1d }
 backup: { schedule: never, directory: /srv/backups, keep: 30 }
-lists: { directory: /srv/lists, stable: { min_uptime: 0.5, window: 7d, min_age: 0s }, best: { limit: 3 } }
+lists: { directory: /srv/lists, stable: { min_uptime: 0.5, window: 7d, min_age: 0s, margin: 0.1, grace: 0s }, best: { limit: 3 } }
+geo: { country: /srv/country.mmdb, network: /srv/network.mmdb }
 sources: { directory: /srv/sources }
-log: { level: debug, format: pretty }
+token: operator-0123456789
+submissions:
+  { mode: open, token: submitter-0123456789, review: accept, group: strangers, max: 5, per_hour: 7, file: /srv/s.json }
+log: { level: debug, levels: { probe: warn }, format: pretty }
 `)
     expect(config).toEqual({
       schedule: '*/30 * * * * *',
       round: { spreadMs: 0 },
       listen: { host: '::1', port: 0 },
+      publicUrl: 'https://trackers.example:8443',
       store: 'sqlite:/var/lib/tw.db',
       groups: [
         {
@@ -204,11 +224,32 @@ log: { level: debug, format: pretty }
       backup: { schedule: null, directory: '/srv/backups', keep: 30 },
       lists: {
         directory: '/srv/lists',
-        stable: { minUptime: 0.5, window: '7d', minAgeMs: 0 },
+        stable: { minUptime: 0.5, window: '7d', minAgeMs: 0, margin: 0.1, graceMs: 0 },
         best: { limit: 3 },
       },
       sources: { directory: '/srv/sources' },
-      log: { level: 'debug', format: 'pretty' },
+      metrics: { perTracker: 'full' },
+      probeEndpoint: expect.objectContaining({ enabled: false, targets: 'watched', concurrency: 50 }),
+      geo: { country: '/srv/country.mmdb', network: '/srv/network.mmdb' },
+      token: 'operator-0123456789',
+      submissions: {
+        mode: 'open',
+        token: 'submitter-0123456789',
+        review: 'accept',
+        // Strangers get neither the operator's headers nor a way to private addresses.
+        group: expect.objectContaining({
+          name: 'strangers',
+          allowPrivate: false,
+          headers: {},
+          infoHash: null,
+          tls: 'report',
+          bep34: 'obey',
+        }),
+        max: 5,
+        perHour: 7,
+        file: '/srv/s.json',
+      },
+      log: { level: 'debug', levels: { probe: 'warn' }, format: 'pretty' },
     })
   })
 
@@ -257,6 +298,21 @@ ${minimal}`,
       '2:44: probe.starts_per_second.tls: 2000000, expected at most 1000000',
       '2:71: probe.interval_floor: "max", expected one of min_interval, interval, none',
     ])
+  })
+
+  it.each([
+    ['trackers.example', '"trackers.example", expected an http:// or https:// URL'],
+    ['ftp://trackers.example', '"ftp://trackers.example", expected an http:// or https:// URL'],
+    [
+      'https://trackers.example/monitor',
+      '"https://trackers.example/monitor", expected scheme, host and port alone such as https://trackers.example',
+    ],
+    [
+      'https://me:secret@trackers.example',
+      '"https://***@trackers.example", expected scheme, host and port alone such as https://trackers.example',
+    ],
+  ])('refuses %s as public_url', async (value, problem) => {
+    expect(await problemsOf(`public_url: ${value}\n${minimal}`)).toEqual([`1:13: public_url: ${problem}`])
   })
 
   it('reports all problems at once, each with its place, in the order of the file', async () => {
@@ -325,12 +381,17 @@ health: 3
     ['a tab', 'groups:\n\t- name: x\n', '2:1: no valid YAML: tabs are not allowed as indentation'],
     ['two documents', `${minimal}---\n${minimal}`, '4:1: a second document begins here, expected one'],
     ['a key given twice', `${minimal}log: {}\nlog: {}\n`, '5:1: log: given twice'],
+    [
+      'a subsystem',
+      `${minimal}log: { levels: { zebra: debug } }\n`,
+      '4:18: log.levels.zebra: unknown key, expected one of daemon, config, monitor, probe, uplink, store, backup, lists, sources, submissions, geo, http',
+    ],
     ['an unknown tag', `${minimal}store: !file x\n`, '4:8: no valid YAML: unresolved tag: !file'],
     ['an alias without its anchor', `${minimal}store: *x\n`, '4:8: store: no anchor "&x" before this alias'],
     [
       'a prototype',
       `${minimal}__proto__: { a: 1 }\n`,
-      '4:1: __proto__: unknown key, expected one of schedule, round, listen, store, groups, probe, health, uplink, retention, backup, lists, sources, log',
+      '4:1: __proto__: unknown key, expected one of schedule, round, listen, public_url, store, groups, probe, health, uplink, retention, backup, lists, sources, metrics, probe_endpoint, geo, token, submissions, log',
     ],
   ])('names the problem of %s', async (_, text, expected) => {
     expect((await problemsOf(text))[0]).toBe(expected)

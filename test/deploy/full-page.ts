@@ -16,7 +16,9 @@ export function createFullPage(at: Date): () => Promise<MetricsPage> {
   metrics.observeCheck({ result: check(downUrl, timedOut), change: null }, watched(downUrl))
   metrics.observeRound({ result: 'completed', durationMs: 1000, endedAt: at })
   metrics.observeListWritten('stable', 1, at)
+  metrics.observeBackup(at)
+  metrics.setBackupInterval(86_400_000)
   metrics.setUplink(4, true)
   metrics.setResolver(true)
-  return () => metrics.render({ entries, info: { sizeBytes: 4096 }, at })
+  return () => metrics.render({ entries, info: { sizeBytes: 4096, freeBytes: 2 ** 30, rolledUpTo: at }, at })
 }

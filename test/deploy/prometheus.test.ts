@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { expressionsOf, loadDashboards } from './dashboards.js'
 import { createFullPage, downUrl, upUrl } from './full-page.js'
 import { isInstalled, root, titleFor } from './programs.js'
 
@@ -111,18 +110,5 @@ describe.runIf(isInstalled('prometheus'))(titleFor('a real Prometheus', 'prometh
       expect(rules.length).toBeGreaterThan(20)
       expect(rules.filter((rule) => rule.health !== 'ok')).toEqual([])
     }, patience)
-  })
-
-  it('answers every query of every dashboard', async () => {
-    const values = { job: '.+', instance: '.+', __rate_interval: '1m', __range: '1h' }
-    for (const { json } of loadDashboards()) {
-      for (const expression of expressionsOf(json)) {
-        const query = Object.entries(values).reduce(
-          (text, [name, value]) => text.replaceAll(`$${name}`, value),
-          expression,
-        )
-        await ask('query', { query })
-      }
-    }
   })
 })

@@ -10,13 +10,14 @@ const udp = 'udp://t.example:6969/announce'
 const https = 'https://s.example:443/announce'
 const startedAt = new Date('2026-11-22T09:00:00Z')
 const readAt = new Date('2026-11-22T12:00:00Z')
+const info = { sizeBytes: 4096, freeBytes: 8192, rolledUpTo: new Date('2026-11-22T11:00:00Z') }
 
 function newMetrics(): Metrics {
   return createMetrics({ version: '1.2.3', now: () => startedAt })
 }
 
 async function scrape(metrics: Metrics, entries: readonly Entry[] = []): Promise<Map<string, ParsedFamily>> {
-  return parseExposition((await metrics.render({ entries, info: { sizeBytes: 4096 }, at: readAt })).body.toString())
+  return parseExposition((await metrics.render({ entries, info, at: readAt })).body.toString())
 }
 
 /** Values of a family by the text of its labels, `tracker` left out where there is only one. */
@@ -78,6 +79,15 @@ describe('the page', () => {
     expect(families.get('trackerwatch_probe_round_trip_seconds')?.samples.length).toBe(10 * 15)
   })
 
+  it('counts the lines of the log as the log does, at every scrape anew, and zero of all without one', async () => {
+    expect(values(await scrape(newMetrics()), 'log_lines_total')).toEqual({ debug: 0, info: 0, warn: 0, error: 0 })
+    const lines = { debug: 0, info: 3, warn: 0, error: 1 }
+    const metrics = createMetrics({ version: '1.2.3', logLines: () => lines })
+    expect(values(await scrape(metrics), 'log_lines_total')).toEqual(lines)
+    lines.info = 5
+    expect(values(await scrape(metrics), 'log_lines_total')).toEqual({ ...lines, info: 5 })
+  })
+
   it('has no sample for what has not happened, instead of 1970', async () => {
     const families = await scrape(newMetrics())
     expect(values(families, 'round_last_timestamp_seconds')).toEqual({})
@@ -85,11 +95,22 @@ describe('the page', () => {
     expect(values(families, 'list_entries')).toEqual({})
   })
 
-  it('drops the size of a store that cannot be read', async () => {
+  it('drops what a store says of itself once that cannot be read', async () => {
     const metrics = newMetrics()
-    expect(values(await scrape(metrics), 'database_size_bytes')).toEqual({ '': 4096 })
+    const told = { database_size_bytes: 4096, database_free_bytes: 8192, rollup_last_timestamp_seconds: 1_795_345_200 }
+    const families = await scrape(metrics)
+    for (const [name, value] of Object.entries(told)) expect(values(families, name)).toEqual({ '': value })
     const { body } = await metrics.render({ entries: [], info: null, at: readAt })
-    expect(values(parseExposition(body.toString()), 'database_size_bytes')).toEqual({})
+    const without = parseExposition(body.toString())
+    for (const name of Object.keys(told)) expect(values(without, name)).toEqual({})
+  })
+
+  it('has no sample for what a store does not know of itself', async () => {
+    const unknown = { sizeBytes: 4096, freeBytes: null, rolledUpTo: null }
+    const { body } = await newMetrics().render({ entries: [], info: unknown, at: readAt })
+    const families = parseExposition(body.toString())
+    expect(values(families, 'database_free_bytes')).toEqual({})
+    expect(values(families, 'rollup_last_timestamp_seconds')).toEqual({})
   })
 
   it('has base units, one suffix for counters and no sentinel', async () => {
@@ -109,7 +130,7 @@ describe('the page', () => {
   it('leaves two renders at the same time alike', async () => {
     const metrics = newMetrics()
     const entries = [entry(udp), entry(https, 'down')]
-    const input = { entries, info: { sizeBytes: 1 }, at: readAt }
+    const input = { entries, info, at: readAt }
     const pages = await Promise.all([metrics.render(input), metrics.render(input)])
     const [one, other] = pages.map(({ body }) => body.toString()) as [string, string]
     const ours = (body: string) => body.split('\n').filter((line) => line.includes('trackerwatch_'))
