@@ -68,8 +68,24 @@ async function figuresOf(store: Store, url: string, { text, ms }: AskedWindow, n
 }
 
 async function countsOf(store: Store, url: string, window: Window): Promise<Counts> {
-  if (lengthOf(window) <= LONGEST_BY_CHECK_MS) return countChecks(await store.checks(url, window, MAX_CHECK_ROWS))
-  const sum = sumOf(await rollupsOf(store, url, window))
+  const checks = await allChecks(store, url, window)
+  return checks === null ? countRollups(await rollupsOf(store, url, window)) : countChecks(checks)
+}
+
+/** Null where there are too many, or where some are gone already and the hours know of more. */
+async function allChecks(store: Store, url: string, window: Window): Promise<readonly StoredCheck[] | null> {
+  if (lengthOf(window) > LONGEST_BY_CHECK_MS) return null
+  const checks = await store.checks(url, window, MAX_CHECK_ROWS)
+  const known = totalOf(countRollups(await store.hours(url, window)))
+  return known > totalOf(countChecks(checks)) ? null : checks
+}
+
+function totalOf({ ok, rejected, failed, skipped }: Counts): number {
+  return ok + rejected + failed + skipped
+}
+
+function countRollups(rollups: readonly Rollup[]): Counts {
+  const sum = sumOf(rollups)
   if (sum === null) return countChecks([])
   const { checks, reasons, packetsSent, packetsLost } = sum
   return { ...checks, reasons, packetsSent, packetsLost }
@@ -99,10 +115,8 @@ function countChecks(checks: readonly StoredCheck[]): Counts {
 }
 
 async function stretchesOf(store: Store, url: string, window: Window, now: Date): Promise<readonly Stretch[]> {
-  const latencyOf =
-    lengthOf(window) <= LONGEST_BY_CHECK_MS
-      ? medianOfChecks(await store.checks(url, window, MAX_CHECK_ROWS))
-      : medianOfRollups(await rollupsOf(store, url, window))
+  const checks = await allChecks(store, url, window)
+  const latencyOf = checks === null ? medianOfRollups(await rollupsOf(store, url, window)) : medianOfChecks(checks)
   const stretches: Stretch[] = []
   for (let index = 0; index < STRETCHES; index++) {
     const edge = (at: number) => new Date(Math.round(window.from.getTime() + (lengthOf(window) * at) / STRETCHES))

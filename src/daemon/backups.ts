@@ -35,7 +35,8 @@ const MOST_OF_FREE = 0.5
 export async function startBackups(options: BackupsOptions): Promise<Backups> {
   const { config, metrics, now, onCrash, catchUpMs = CATCH_UP_MS } = options
   // A directory that cannot be read is told when the next backup fails.
-  const newest = (await backupsIn(config().backup.directory).catch(() => [])).at(-1)
+  const found = await backupsIn(config().backup.directory).catch(() => [])
+  const newest = found.findLast(({ at }) => at <= now())
   if (newest !== undefined) metrics.observeBackup(newest.at)
   let running: Promise<void> | null = null
   const run = (): Promise<void> => {
@@ -87,7 +88,7 @@ async function backUp({ store, config, metrics, log, now }: BackupsOptions): Pro
     await store.backup(file)
     metrics.observeBackup(at)
     log.info({ file, durationMs: Math.round(performance.now() - beganMs) }, 'history backed up')
-    await rotate(directory, keep)
+    await rotate(directory, keep, at)
   } catch (err) {
     metrics.observeDatabaseError('backup')
     log.error({ err, file }, 'history not backed up')
@@ -95,7 +96,7 @@ async function backUp({ store, config, metrics, log, now }: BackupsOptions): Pro
 }
 
 /** In UTC, to the second: by name is by age. */
-export function backupName(at: Date): string {
+function backupName(at: Date): string {
   return `trackerwatch-${at.toISOString().slice(0, 19).replaceAll(':', '-')}Z.db`
 }
 
@@ -122,8 +123,12 @@ async function filesIn(directory: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
 }
 
-async function rotate(directory: string, keep: number): Promise<void> {
-  for (const { name } of (await backupsIn(directory)).slice(0, -keep)) await rm(join(directory, name), { force: true })
+/** Those dated later than the one just made go first: the clock stood wrong, and none of them is known to be newer. */
+async function rotate(directory: string, keep: number, at: Date): Promise<void> {
+  const backups = await backupsIn(directory)
+  const later = backups.filter((backup) => backup.at > at)
+  const others = backups.filter((backup) => backup.at <= at)
+  for (const { name } of [...later, ...others].slice(0, -keep)) await rm(join(directory, name), { force: true })
 }
 
 async function removeUnfinished(directory: string): Promise<void> {

@@ -217,7 +217,7 @@ async function runChecks(
 
 /** Ends when the results are durable, so that whoever hears of the end of a round finds them in the store. */
 async function runRoundOf(parts: Parts, group: string, planned: readonly PlannedCheck<Known>[]): Promise<void> {
-  const { recorder, hooks, log, now, progress } = parts
+  const { recorder, hooks, now, progress } = parts
   const beganAt = performance.now()
   const checked = await runChecks(parts, planned)
   const durationMs = performance.now() - beganAt
@@ -225,7 +225,6 @@ async function runRoundOf(parts: Parts, group: string, planned: readonly Planned
   const result = progress.stopped ? 'aborted' : 'completed'
   if (result === 'completed') progress.lastRoundAt = endedAt
   await recorder.flush()
-  log.debug({ group, result, checked, durationMs }, 'round ended')
   hooks.onRoundEnd({ group, result, durationMs, checked, endedAt })
 }
 

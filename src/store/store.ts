@@ -69,7 +69,7 @@ export interface Store {
   failures(url: string, window: Window, limit: number): Promise<readonly StoredCheck[]>
   /**
    * Latency of the answered checks in a window, ms, nearest rank; to 4 % where it is added up from whole hours, as it is
-   * for a window longer than two days.
+   * for a window longer than two days, or than checks are kept.
    */
   latency(url: string, window: Window): Promise<LatencySummary>
   /**
@@ -104,8 +104,8 @@ export interface Store {
   installSecret(): Promise<string>
   /**
    * Adds up the checks of the hours that have ended by `at`, so that years are read as quickly as days and checks may be
-   * deleted. Reads are right with it and without it. `at` is now: what lies more than a day ahead of it is of a clock that
-   * stood wrong, and no check has to wait for that time to come again. Returns the number of hours that were added up for
+   * deleted. Reads are right with it and without it. `at` is now: what lies more than an hour ahead of it is of a clock
+   * that stood wrong, and no check has to wait for that time to come again. Returns the number of hours that were added up for
    * the first time.
    */
   roll(at: Date): Promise<number>

@@ -84,8 +84,16 @@ export function nextHealth(before: Health | undefined, result: CheckResult, poli
   }
   const isTurn = !isObservedStatus(status) || isAliveStatus(status, policy.aliveWhen) !== good
   const began = isTurn ? streak.since : good ? at : firstAlike(previous, at)
-  // A streak that spans unobserved time does not make that time its own.
-  return { ...base, status: verdict, since: previous !== undefined && began < previous.since ? previous.since : began }
+  return { ...base, status: verdict, since: previous === undefined ? began : notBefore(previous.since, began, at) }
+}
+
+/**
+ * A streak that spans unobserved time does not make that time its own. Where the clock was set back, the status before
+ * began later than now: this one comes after it all the same.
+ */
+function notBefore(since: Date, began: Date, at: Date): Date {
+  if (began > since) return began
+  return at < since ? new Date(since.getTime() + 1) : since
 }
 
 /** What was learned while the clock stood more than a day ahead counts as learned at `at`: nothing began after it. */

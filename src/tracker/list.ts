@@ -34,7 +34,7 @@ export class ListError extends Error {
 }
 
 export const MAX_LIST_CHARACTERS = 8 * 1024 * 1024
-export const MAX_LIST_TRACKERS = 50_000
+const MAX_LIST_TRACKERS = 50_000
 const MAX_SHOWN_CHARACTERS = 100
 /** How much of a text is looked at to tell text from something else. */
 const SAMPLE_CHARACTERS = 64 * 1024

@@ -7,6 +7,8 @@ const SECRET_LOOK = /^(?:[0-9A-Za-z]{16,}|(?=.*\d)[\w-]{16,})$/
 const MASK = '***'
 /** Less of a secret than this is of no use to anybody. */
 const SHORTEST_BEGINNING = 8
+/** A shorter value ("1", "on") masked everywhere would make a message unreadable and hides nothing. */
+const SHORTEST_VALUE = 6
 
 /** The announce URL with passwords and passkeys replaced by `***`: fit for logs, labels, pages and exported text. */
 export function maskUrl(url: string): string {
@@ -19,11 +21,36 @@ export function maskUrl(url: string): string {
   return scheme + host + segments.join('/') + maskQuery(query)
 }
 
-/** Text from elsewhere (a tracker's message, an error) without the secrets of this tracker's URL in it. */
-export function maskText(text: string, tracker: Pick<Tracker, 'path' | 'userinfo'>): string {
+/**
+ * Text from elsewhere (a tracker's message, an error) without the secrets of this tracker's URL in it, and without those
+ * of the headers that it was asked with.
+ */
+export function maskText(
+  text: string,
+  tracker: Pick<Tracker, 'path' | 'userinfo'>,
+  headers: Readonly<Record<string, string>> = {},
+): string {
   let masked = text
-  for (const secret of secretsOf(tracker)) masked = withoutBeginning(masked.replaceAll(secret, MASK), secret)
+  for (const [pair, hidden] of shortPairsOf(tracker)) masked = masked.replaceAll(pair, hidden)
+  const secrets = [...secretsOf(tracker), ...secretsOfHeaders(headers)]
+  for (const secret of secrets) masked = withoutBeginning(masked.replaceAll(secret, MASK), secret)
   return masked
+}
+
+/**
+ * What may be a secret of request headers: their values, each value of a pair as cookies have them, and credentials
+ * without the name of their scheme.
+ */
+export function secretsOfHeaders(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(headers)
+    .flatMap((value) => [value, ...parts(value)])
+    .filter((secret) => secret.length >= SHORTEST_VALUE)
+}
+
+function parts(value: string): readonly string[] {
+  const credentials = /^(?:basic|bearer|digest|token)\s+(.+)$/i.exec(value)?.[1]
+  const ofPairs = [...value.matchAll(/=([^=;,\s]+)(?=[;,\s]|$)/g)].map(([, part = '']) => part)
+  return credentials === undefined ? ofPairs : [credentials]
 }
 
 /** Texts are cut, at their end or at that of a quotation, and what is left of a secret there is most of it. */
@@ -48,18 +75,27 @@ function isSecret(name: string, value: string): boolean {
   return SECRET_LOOK.test(value) || (value !== '' && SECRET_PARAMETERS.has(name.toLowerCase()))
 }
 
+/** What is too short to be looked for alone is found by its name. */
+function shortPairsOf({ path }: Pick<Tracker, 'path'>): readonly (readonly [pair: string, hidden: string])[] {
+  const [, query] = splitOnce(path, '?')
+  return query.split('&').flatMap((pair) => {
+    const [name, value] = splitOnce(pair, '=')
+    return value.length < SHORTEST_VALUE && isSecret(name, value) ? [[pair, `${name}=${MASK}`] as const] : []
+  })
+}
+
 function secretsOf(tracker: Pick<Tracker, 'path' | 'userinfo'>): string[] {
   const [path = '', query = ''] = splitOnce(tracker.path, '?')
   const secrets = path.split('/').filter((segment) => SECRET_LOOK.test(segment))
   for (const pair of query.split('&')) {
     const [name, value] = splitOnce(pair, '=')
     if (SECRET_LOOK.test(pair)) secrets.push(pair)
-    // A short value ("1", "on") masked everywhere would make a message unreadable and hides nothing.
-    if (isSecret(name, value) && value.length >= 6) secrets.push(value)
+    if (isSecret(name, value) && value.length >= SHORTEST_VALUE) secrets.push(value)
   }
   if (tracker.userinfo !== null) {
     const [, password] = splitOnce(tracker.userinfo, ':')
-    secrets.push(tracker.userinfo, password)
+    // As HTTP Basic has them (RFC 7617), too.
+    secrets.push(tracker.userinfo, password, Buffer.from(decoded(tracker.userinfo)).toString('base64'))
   }
   return secrets.flatMap((secret) => [secret, decoded(secret)]).filter((secret) => secret !== '')
 }

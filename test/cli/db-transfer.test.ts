@@ -224,6 +224,15 @@ describe('db export and db import', () => {
     expect(existsSync(file)).toBe(false)
   })
 
+  it('refuse a quote that never ends at once, however many lines follow it', async () => {
+    const folder = directory()
+    const bad = join(folder, 'bad.csv')
+    writeFileSync(bad, `type,url\n"${'a\n'.repeat(400_000)}`)
+    const { code, stderr } = await run(['db', 'import', bad, '--store', `sqlite:${join(folder, 'new.db')}`])
+    expect(stderr).toContain(`${bad}:2: a quote without its end, expected another`)
+    expect(code).toBe(2)
+  })
+
   it('wait for whoever takes the rows', async () => {
     const { store } = await watchedStore({ t: '+'.repeat(8000) })
     let longest = 0

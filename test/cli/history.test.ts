@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import { trackerId } from '../../src/tracker/state.js'
-import { watched } from '../store/support.js'
+import { HOUR, watched } from '../store/support.js'
 import { run } from './support.js'
 import { url, watchedStore } from './watched-store.js'
 
@@ -32,6 +32,18 @@ describe('history', () => {
       /rejected 41 ms Refuses: serves registered torrents only \(unregistered torrent\)/,
     )
     expect(stdout).toMatch(/failed +the same$/m)
+  })
+
+  it('counts the hours of which the checks are gone', async () => {
+    const { store } = await watchedStore({ t: '+'.repeat(300) })
+    const opened = await openStore(store)
+    await opened.prune({ checks: new Date(Date.now() - 2 * HOUR), hours: new Date(0) })
+    const { checks } = await opened.info()
+    expect(checks).toBeLessThan(200)
+    await opened.close()
+    const { stdout } = await run(['history', url('t'), '--since', '1d', '--json', '--store', store])
+    const { window } = JSON.parse(stdout)
+    expect([window.checks.ok, window.latency.samples]).toEqual([300, 300])
   })
 
   it('looks back as far as asked, and gives that window a row of its own', async () => {

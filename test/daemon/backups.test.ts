@@ -116,6 +116,20 @@ describe('backups', () => {
       }),
     ))
 
+  it('make those of a clock that stood ahead give way, and are no news of today', () =>
+    withStore((store, directory) => {
+      mkdirSync(directory)
+      const ahead = ['trackerwatch-2036-01-01T00-00-00Z.db', 'trackerwatch-2036-01-02T00-00-00Z.db']
+      for (const name of ahead) writeFileSync(join(directory, name), 'of a clock that stood wrong')
+      return withBackups({ store, directory, keep: 2 }, async ({ runAt, metric }) => {
+        expect(await metric('backup_last_success_timestamp_seconds')).toEqual({})
+        await runAt(0)
+        expect(readdirSync(directory).toSorted()).toEqual([nameOf(0), ahead[1]])
+        for (const day of [1, 2]) await runAt(day * DAY)
+        expect(readdirSync(directory).toSorted()).toEqual([nameOf(1), nameOf(2)])
+      })
+    }))
+
   it('clear away what a killed process left of one', () =>
     withStore((store, directory) =>
       withBackups({ store, directory }, async ({ runAt }) => {

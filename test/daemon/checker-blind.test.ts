@@ -16,7 +16,12 @@ function checkerOf(probe: Readonly<Record<string, unknown>>, hooks: Partial<Chec
     probe: { allow_private: true, family: 4, bep34: 'ignore', ...probe },
   }
   const config = toConfig(settingsSchema.parse(settings), [])
-  const checker = createChecker(config, createIdentity(), { onStall: () => {}, onResolver: () => {}, ...hooks })
+  const checker = createChecker(config, createIdentity(), {
+    onStall: () => {},
+    onChecked: () => {},
+    onResolver: () => {},
+    ...hooks,
+  })
   onTestFinished(checker.close)
   return async (url: string): Promise<CheckResult> => {
     const { tracker } = parseTracker(url)

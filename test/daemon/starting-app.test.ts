@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startingApp } from '../../src/daemon/starting-app.js'
+import { startingApp, startingAppThat } from '../../src/daemon/starting-app.js'
 
 it.each([
   ['/-/healthy', 200],
@@ -10,4 +10,12 @@ it.each([
   const response = startingApp.fetch(new Request(`http://127.0.0.1${path}`))
   expect(response.status).toBe(status)
   expect(await response.text()).toMatch(/\n$/)
+  expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
+  expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
+})
+
+it('says what the start waits for', async () => {
+  const { fetch } = startingAppThat('This monitor’s own clock shows 1970')
+  expect(await fetch(new Request('http://127.0.0.1/')).text()).toBe('This monitor’s own clock shows 1970\n')
+  expect((await fetch(new Request('http://127.0.0.1/-/healthy'))).status).toBe(200)
 })

@@ -57,6 +57,13 @@ function reopenedIn(file: string): number {
   return count ?? Number.NaN
 }
 
+function phasesIn(file: string): number {
+  const client = new Database(file, { readonly: true })
+  const count = client.prepare<[], number>('SELECT count(*) FROM hour_phase').pluck().get()
+  client.close()
+  return count ?? Number.NaN
+}
+
 function firstReopenedIn(file: string): number | null {
   const client = new Database(file, { readonly: true })
   const first = client.prepare<[], number | null>('SELECT min(from_ms) FROM reopened').pluck().get()
@@ -200,6 +207,27 @@ describe('a pause', () => {
       expect(before.map(({ length }) => length)).toEqual([2, 2])
       await store.roll(at(50 * DAY))
       expect(await read()).toEqual(before)
+    }))
+})
+
+describe('phases that wait in memory', () => {
+  it('are written some at a time, so that other calls get their turn, and all in the end', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      const many = Array.from({ length: 900 }, (_, index) => index)
+      await store.watch(
+        many.map((name) => watched(name)),
+        at(0),
+      )
+      for (const hour of [0, 1, 2])
+        await store.record(many.flatMap((name) => records(checksOf(name, '+', hour * HOUR))))
+      const rolled = store.roll(at(2 * HOUR))
+      expect(phasesIn(file)).toBe(1000)
+      await rolled
+      expect(phasesIn(file)).toBe(1800)
+      await store.close()
+      expect(phasesIn(file)).toBe(2700)
     }))
 })
 

@@ -1,12 +1,12 @@
 import type Database from 'better-sqlite3'
-import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
+import { HOUR_MS } from '../../tracker/time.js'
 import { hourOf } from './hours.js'
 import type { Meta } from './meta.js'
 import type { RollProgress } from './roll.js'
 import { inTurns } from './turns.js'
 
 /** What lies further ahead of now was noted while the clock stood wrong. */
-const AHEAD_MS = DAY_MS
+const AHEAD_MS = HOUR_MS
 
 export interface ClockParts {
   readonly client: Database.Database

@@ -8,6 +8,7 @@ import { hourOf } from './hours.js'
 import type { LatencySums } from './latency-sums.js'
 import type { ListMembers } from './list-members.js'
 import type { HourPhases } from './phases.js'
+import type { RecentChecks } from './recent-checks.js'
 import type { RecentLatencies } from './recent-latencies.js'
 import type { Known, States } from './states.js'
 import type { Timelines } from './timelines.js'
@@ -18,6 +19,7 @@ export interface Memory {
   readonly states: States
   readonly timelines: Timelines
   readonly latencies: RecentLatencies
+  readonly recent: RecentChecks
   /** With what is not in the file yet. */
   readonly phases: HourPhases
   readonly members: ListMembers
@@ -74,9 +76,17 @@ function summaryOf(latencies: LatencyHistogram): LatencySummary {
 }
 
 /** Brings the memory up to what was just committed. */
-export function remember({ states, timelines, latencies, phases }: Memory, { written, allNew }: Recorded): void {
-  if (allNew) phases.note(written)
-  else latencies.forgetAll()
+export function remember(
+  { states, timelines, latencies, recent, phases }: Memory,
+  { written, allNew }: Recorded,
+): void {
+  if (allNew) {
+    phases.note(written)
+    recent.note(written)
+  } else {
+    latencies.forgetAll()
+    recent.forgetAll()
+  }
   states.apply(written)
   for (const { id, record } of written) {
     const { result, change, gap } = record
@@ -86,9 +96,10 @@ export function remember({ states, timelines, latencies, phases }: Memory, { wri
   }
 }
 
-export function forgetAll({ states, timelines, latencies, members }: Memory): void {
+export function forgetAll({ states, timelines, latencies, recent, members }: Memory): void {
   states.forget()
   timelines.forgetAll()
   latencies.forgetAll()
+  recent.forgetAll()
   members.forget()
 }

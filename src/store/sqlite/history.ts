@@ -28,7 +28,7 @@ export interface History {
   beganMs(known: Known): number
 }
 
-/** Up to here the checks themselves are read. */
+/** Up to here the checks themselves are read, as long as there are all of them. */
 const LONGEST_READ_MS = 2 * DAY_MS
 
 export interface HistoryParts {
@@ -88,9 +88,16 @@ export function createHistory({ db, rollups, ends }: HistoryParts): History {
       }
       return checks
     },
-    latency: (known, window) => {
+    async latency(known, window) {
       const span = { fromMs: window.from.getTime(), toMs: Math.min(window.to.getTime(), endMs(known)) }
-      return span.toMs - span.fromMs <= LONGEST_READ_MS ? exactly(known.id, window) : addedUp(known.id, span, window.to)
+      const summed = () => addedUp(known.id, span, window.to)
+      if (span.toMs - span.fromMs > LONGEST_READ_MS) return summed()
+      const exact = await exactly(known.id, window)
+      const reachesBack = (ends.checks()?.fromMs ?? Number.POSITIVE_INFINITY) <= span.fromMs
+      if (reachesBack || span.toMs - span.fromMs < HOUR_MS) return exact
+      // Where checks are gone already, the hours know of more.
+      const rough = await summed()
+      return rough.samples > exact.samples ? rough : exact
     },
     hours,
     days: rollupsOf(rollups.days, DAY_MS),

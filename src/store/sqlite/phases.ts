@@ -10,6 +10,9 @@ import { prepareInsert, replacing } from './insert.js'
 import { hourPhase } from './schema.js'
 import type { Written } from './writer.js'
 
+/** Rows at a time: some ms, however many hours are waiting. */
+const ROWS_PER_SLICE = 1000
+
 /** What the answered checks of one tracker in one hour have spent on each phase, µs. */
 interface Sums {
   answered: number
@@ -23,8 +26,8 @@ interface Sums {
 export interface HourPhases {
   /** Adds checks that have just been written for the first time. */
   note(written: readonly Written[]): void
-  /** Writes the hours before this one, each tracker's in one transaction with the others'. */
-  flush(beforeHour: number): void
+  /** Writes some of the hours before this one, in one transaction. Returns whether there are more of them. */
+  flush(beforeHour: number): boolean
   /** The hours that begin in a window, oldest first, those that are not written yet included. */
   of(trackerId: number, window: Window): readonly PhaseHour[]
 }
@@ -34,13 +37,11 @@ export function createHourPhases(client: Database.Database): HourPhases {
   const pending = new Map<number, Map<number, Sums>>()
   const rows = prepareRows(client)
   const put = prepareInsert(client, hourPhase, replacing(hourPhase))
-  const write = client.transaction((hours: readonly number[]) => {
-    for (const hour of hours) {
-      for (const [trackerId, sums] of pending.get(hour) ?? []) {
-        const stored = rows(trackerId, hour, hour + 1).get(hour)
-        const { answered, us } = stored === undefined ? sums : sumOf(stored, sums)
-        put({ trackerId, vantageId: HERE, hour, answered, phasesUs: JSON.stringify(us) })
-      }
+  const write = client.transaction((slice: readonly Waiting[]) => {
+    for (const { hour, trackerId, sums } of slice) {
+      const stored = rows(trackerId, hour, hour + 1).get(hour)
+      const { answered, us } = stored === undefined ? sums : sumOf(stored, sums)
+      put({ trackerId, vantageId: HERE, hour, answered, phasesUs: JSON.stringify(us) })
     }
   })
   return {
@@ -56,10 +57,15 @@ export function createHourPhases(client: Database.Database): HourPhases {
       }
     },
     flush(beforeHour) {
-      const ended = [...pending.keys()].filter((hour) => hour < beforeHour)
-      if (ended.length === 0) return
-      write.immediate(ended)
-      for (const hour of ended) pending.delete(hour)
+      const slice = sliceOf(pending, beforeHour)
+      if (slice.length === 0) return false
+      write.immediate(slice)
+      for (const { hour, trackerId } of slice) {
+        const ofHour = pending.get(hour)
+        ofHour?.delete(trackerId)
+        if (ofHour?.size === 0) pending.delete(hour)
+      }
+      return slice.length === ROWS_PER_SLICE
     },
     of(trackerId, { from, to }) {
       const [first, end] = [from, to].map((moment) => Math.ceil(moment.getTime() / HOUR_MS))
@@ -74,6 +80,25 @@ export function createHourPhases(client: Database.Database): HourPhases {
       return [...found].toSorted(([one], [other]) => one - other).map(([hour, sums]) => phaseHour(hour, sums))
     },
   }
+}
+
+/** What is to be written of one tracker and hour. */
+interface Waiting {
+  readonly hour: number
+  readonly trackerId: number
+  readonly sums: Sums
+}
+
+function sliceOf(pending: ReadonlyMap<number, ReadonlyMap<number, Sums>>, beforeHour: number): readonly Waiting[] {
+  const slice: Waiting[] = []
+  for (const [hour, ofHour] of pending) {
+    if (hour >= beforeHour) continue
+    for (const [trackerId, sums] of ofHour) {
+      if (slice.length === ROWS_PER_SLICE) return slice
+      slice.push({ hour, trackerId, sums })
+    }
+  }
+  return slice
 }
 
 /** The phases of the probe that decided an answered check; null of any other check. */

@@ -20,8 +20,14 @@ function newestMs(trackers: readonly Known[]): number {
   return checkedMs.length === 0 ? Number.MAX_SAFE_INTEGER - 1 : checkedMs.reduce((one, other) => Math.max(one, other))
 }
 
-/** The newest checks of trackers, from the end of `check_result`, where they lie side by side. */
-export function createRecent(client: Database.Database) {
+/** The newest checks of trackers, at most so many each, newest first, by the number of the tracker. */
+export type ReadRecent = (
+  trackers: readonly Known[],
+  limit: number,
+) => Promise<ReadonlyMap<number, readonly RecentCheck[]>>
+
+/** Reads from the end of `check_result`, where they lie side by side. */
+export function prepareRecent(client: Database.Database): ReadRecent {
   const newest = client
     .prepare<[...Key, number], Row>(
       `SELECT at_ms, tracker_id, family, vantage_id, verdict_id, latency_us FROM check_result
@@ -32,7 +38,7 @@ export function createRecent(client: Database.Database) {
   const verdict = client.prepare<[number], VerdictRow>(
     'SELECT outcome, reason, code, message, flags, decisive FROM verdict WHERE id = ?',
   )
-  return async (trackers: readonly Known[], limit: number): Promise<ReadonlyMap<string, readonly RecentCheck[]>> => {
+  return async (trackers, limit) => {
     const lists = new Map(trackers.map(({ id }) => [id, [] as RecentCheck[]]))
     const known = new Map<number, Said | null>()
     const decided = (verdictId: number): Said | null => {
@@ -63,6 +69,6 @@ export function createRecent(client: Database.Database) {
       left -= rows.length
       if (short > 0) await setImmediate()
     }
-    return new Map(trackers.map(({ id, state }) => [state.tracker.url, lists.get(id) ?? []]))
+    return lists
   }
 }

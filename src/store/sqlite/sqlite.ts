@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import type { Uptime, Window } from '../../tracker/uptime.js'
@@ -34,7 +35,8 @@ import { shippedMigrations } from './migrations.js'
 import { prepareNextContent } from './next-content.js'
 import { createHourPhases } from './phases.js'
 import { prune } from './prune.js'
-import { createRecent } from './recent.js'
+import { prepareRecent } from './recent.js'
+import { createRecentChecks } from './recent-checks.js'
 import { createRecentLatencies } from './recent-latencies.js'
 import { createOpenHour, roll, rolledToMs } from './roll.js'
 import { createRollups } from './rollups.js'
@@ -130,6 +132,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     states: createStates(db),
     timelines: createTimelines(client),
     latencies: createRecentLatencies(latencySums),
+    recent: createRecentChecks(prepareRecent(client)),
     phases: createHourPhases(client),
     members: createListMembers(client),
   }
@@ -143,7 +146,6 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   const ends = prepareEnds(client)
   const history = createHistory({ db, rollups, ends })
   const failures = createFailures({ db, history, ends })
-  const recent = createRecent(client)
   const work = createWork(file)
   const forget = (): void => {
     forgetAll(memory)
@@ -158,70 +160,58 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   }
   const exportRows = createExport({ client, addresses, history, ends, known, urls: prepareUrls(client), run: work.run })
   const importRows = createImport({ client, verdicts, addresses, progress, rollups })
+  /** A call that only reads, of what is in the file now. */
+  const read = <T>(body: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>
+    work.run((signal) => {
+      refresh()
+      return body(signal)
+    })
   return {
     watch: (trackers, at) =>
       work.write(() => {
         const reports = writer.watch(trackers, at)
         memory.states.forget()
+        memory.recent.forgetAll()
         // Only who goes on with the history of another has another one now.
         if (reports.length > 0) memory.timelines.forgetAll()
         memory.members.forget()
         return reports
       }),
     record: (records) => work.write(() => remember(memory, writer.record(records))),
-    states: () =>
-      work.run(() => {
-        refresh()
-        return memory.states.all().map(({ state }) => state)
-      }),
-    entries: (at) =>
-      work.run(() => {
-        refresh()
-        return entriesOf(memory, at)
-      }),
-    find: (urlOrId) => work.run(() => memory.states.find(urlOrId)?.state ?? null),
-    uptime: (url, window, at) =>
-      work.run(() => {
-        refresh()
-        return memory.timelines.uptime(known(url), window, at)
-      }),
-    daily: (window) =>
-      work.run(() => {
-        refresh()
-        return dailyOf(memory, window)
-      }),
-    recent: (limit) => work.run(() => recent(memory.states.all(), limit)),
-    latencies: (window) => work.run(() => latenciesOf(memory.states.all(), latencySums, window)),
-    listMembers: () =>
-      work.run(() => {
-        refresh()
-        return memory.members.all()
-      }),
-    listChanges: (list, window, limit) => work.run(() => memory.members.changes(list, window, limit)),
+    states: () => read(() => memory.states.all().map(({ state }) => state)),
+    entries: (at) => read(() => entriesOf(memory, at)),
+    find: (urlOrId) => read(() => memory.states.find(urlOrId)?.state ?? null),
+    uptime: (url, window, at) => read(() => memory.timelines.uptime(known(url), window, at)),
+    daily: (window) => read(() => dailyOf(memory, window)),
+    recent: (limit) => read(() => memory.recent.newest(memory.states.all(), limit)),
+    latencies: (window) => read(() => latenciesOf(memory.states.all(), latencySums, window)),
+    listMembers: () => read(() => memory.members.all()),
+    listChanges: (list, window, limit) => read(() => memory.members.changes(list, window, limit)),
     changeLists: (changes) => work.write(() => memory.members.put(changes)),
     incidents: (window, at, limit, url) =>
-      work.run((signal) => incidents(window, at, limit, signal, url === undefined ? undefined : known(url).id)),
-    addresses: (url) => work.run(() => addresses.of(known(url).id)),
+      read((signal) => incidents(window, at, limit, signal, url === undefined ? undefined : known(url).id)),
+    addresses: (url) => read(() => addresses.of(known(url).id)),
     related: (url) =>
-      work.run(() => {
+      read(() => {
         const { id, state } = known(url)
         return addresses.related(id, state.tracker)
       }),
-    changes: (url, window) => work.run(() => history.changes(known(url).id, window)),
-    checks: (url, window, limit) => work.run(() => history.checks(known(url).id, window, limit)),
-    failures: (url, window, limit) => work.run(() => failures(known(url), window, limit)),
-    latency: (url, window) => work.run(() => history.latency(known(url), window)),
+    changes: (url, window) => read(() => history.changes(known(url).id, window)),
+    checks: (url, window, limit) => read(() => history.checks(known(url).id, window, limit)),
+    failures: (url, window, limit) => read(() => failures(known(url), window, limit)),
+    latency: (url, window) => read(() => history.latency(known(url), window)),
     installSecret: () => work.write(() => installSecret(client)),
-    hours: (url, window) => work.run(() => history.hours(known(url), window)),
-    days: (url, window) => work.run(() => history.days(known(url), window)),
-    phases: (url, window) => work.run(() => memory.phases.of(known(url).id, window)),
+    hours: (url, window) => read(() => history.hours(known(url), window)),
+    days: (url, window) => read(() => history.days(known(url), window)),
+    phases: (url, window) => read(() => memory.phases.of(known(url).id, window)),
     roll: (at) =>
       work.run(async (signal) => {
-        memory.phases.flush(hourOf(at.getTime()))
+        while (memory.phases.flush(hourOf(at.getTime())) && !signal.aborted) await setImmediate()
         if (await setBack(rolling, at, signal)) forget()
         return roll(rolling, at, signal)
       }),
-    prune: (limits) => work.run((signal) => prune(client, { file, verdicts, rolling }, limits, signal)),
+    prune: (limits) =>
+      work.run((signal) => prune(client, { file, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)),
     backup: (copy) => work.run((signal) => backup(client, file, copy, signal)),
     export: exportRows,
     import: (rows, at) =>
@@ -238,7 +228,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       work.close(() => {
         try {
           if (readOnly) return
-          memory.phases.flush(Number.POSITIVE_INFINITY)
+          while (memory.phases.flush(Number.POSITIVE_INFINITY));
           takeInLog(client)
         } finally {
           release()

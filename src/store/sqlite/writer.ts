@@ -6,10 +6,11 @@ import type { Addresses } from './addresses.js'
 import { createAliases } from './aliases.js'
 import { createCheckInserts } from './check-inserts.js'
 import { checkRows } from './check-rows.js'
+import { prepareGapPut } from './gap-puts.js'
 import { prepareInsert } from './insert.js'
 import { prepareReopen } from './reopened.js'
 import type { RollProgress } from './roll.js'
-import { gap, statusChange, tracker } from './schema.js'
+import { statusChange, tracker } from './schema.js'
 import { createStatePuts, type StatePut } from './state-puts.js'
 import type { Verdicts } from './verdicts.js'
 
@@ -46,7 +47,7 @@ export function createWriter({ client, verdicts, addresses, progress }: WriterPa
   const findByAlias = client.prepare<[string], number>('SELECT tracker_id FROM alias WHERE url = ?').pluck()
   const checkInserts = createCheckInserts(client, verdicts)
   const insertChange = prepareInsert(client, statusChange, 'ON CONFLICT DO NOTHING')
-  const insertGap = prepareInsert(client, gap, 'ON CONFLICT DO NOTHING')
+  const putGap = prepareGapPut(client)
   const states = createStatePuts(client)
   const ids = new Map<string, number>()
   const idOf = (url: string): number => {
@@ -65,8 +66,8 @@ export function createWriter({ client, verdicts, addresses, progress }: WriterPa
     const id = idOf(result.url)
     for (const row of checkRows(result)) checkInserts.add(id, result.checkedAt, row)
     addresses.note(id, result.probes, result.checkedAt)
-    if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: result.checkedAt })
-    if (closed !== null) insertGap({ ...closed, trackerId: id })
+    if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: later(change.at, result.checkedAt) })
+    if (closed !== null) putGap(id, closed)
     // A gap needs no mention: its time counted as unobserved before it was closed.
     const fromMs = Math.min(result.checkedAt.getTime(), change?.at.getTime() ?? Number.POSITIVE_INFINITY)
     if (fromMs < progress.toMs) reopen(id, fromMs)
@@ -126,6 +127,11 @@ function prepareWatch(client: Database.Database): Writer['watch'] {
     return reports
   })
   return (trackers, at) => watch.immediate(trackers, at)
+}
+
+/** Where the clock was set back, the check that confirms a change may seem to be the earlier of the two. */
+function later(one: Date, other: Date): Date {
+  return one > other ? one : other
 }
 
 /** A state is written once per tracker and transaction: what is left of it is that of the newest check. */

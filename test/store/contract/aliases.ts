@@ -40,6 +40,28 @@ export function aliasesContract(name: string, { withStore }: Subject): void {
         }
       }))
 
+    it.each([
+      ['added up', 3 * HOUR],
+      ['not added up yet', 0],
+    ])('but does not lose one that was imported without its events, %s', (_, rolledMs) =>
+      withStore(async (from) =>
+        withStore(async (store) => {
+          await from.watch([watched('old')], at(0))
+          await from.record(records(checksOf('old', '+-+')))
+          const rows = []
+          for await (const row of from.export('checks', always)) rows.push(row)
+          await store.watch([watched('new')], at(0))
+          await store.record(records(checksOf('new', '+')))
+          await store.import(rows, at(HOUR))
+          await store.roll(at(rolledMs))
+          const apart = [{ url: url('new'), alias: url('old'), joined: false }]
+          expect(await store.watch([watched('new', { aliases: [url('old')] })], at(DAY))).toEqual(apart)
+          expect(await store.checks(url('old'), always, 10)).toHaveLength(3)
+          expect(await store.verify()).toEqual([])
+        }),
+      ),
+    )
+
     it('and keeps the last checks under the old one with it', () =>
       withStore(async (store) => {
         await store.watch([watched('old')], at(0))

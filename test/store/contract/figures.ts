@@ -4,6 +4,7 @@ import type { Store } from '../../../src/store/store.js'
 import {
   at,
   check,
+  checksBefore,
   checksOf,
   DAY,
   HOUR,
@@ -169,6 +170,18 @@ export function figuresContract(name: string, { withStore }: Subject): void {
         await reopened.roll(at(8 * HOUR))
         expect(await median(reopened, 27 * HOUR)).toEqual([40, 7])
         expect(await median(reopened, 4 * HOUR)).toEqual([20, 7])
+      }))
+
+    it('of a day of which the checks are gone but for an hour', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        await store.record(records(checksOf('a', '+'.repeat(10 * 60))))
+        const window = { from: at(-14 * HOUR), to: at(10 * HOUR) }
+        expect((await store.latency(url('a'), window)).samples).toBe(600)
+        await store.prune(checksBefore(9 * HOUR))
+        expect((await store.latency(url('a'), window)).samples).toBe(600)
+        expect((await store.latency(url('a'), { from: at(8.5 * HOUR), to: at(9.5 * HOUR) })).samples).toBe(30)
+        expect((await store.latency(url('a'), { from: at(9 * HOUR), to: at(10 * HOUR) })).samples).toBe(60)
       }))
 
     it('of every watched tracker at once, in whole days, the same before and after it is added up', () =>

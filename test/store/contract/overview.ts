@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { RecentCheck } from '../../../src/store/store.js'
+import type { Outcome } from '../../../src/tracker/outcome.js'
 import {
   at,
   check,
@@ -11,6 +13,7 @@ import {
   policy,
   probe,
   records,
+  rejected,
   timeout,
   url,
   watched,
@@ -68,6 +71,54 @@ export function overviewContract(name: string, { withStore }: Subject): void {
       }))
   })
 
+  describe(`${name} tells the newest checks again`, () => {
+    it('with those that were recorded meanwhile, in whatever order they came', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        await store.record(records([...checksOf('a', '++-'), ...checksOf('b', '+')]))
+        const before = await store.recent(4)
+        const refused: Outcome = { ...rejected, message: '' }
+        const reading = store.recent(5)
+        await store.record(records([check('a', 10 * MINUTE, ok, 12.3456789), check('a', 5 * MINUTE, refused)]))
+        await store.record(records([check('a', 7 * MINUTE, timeout), check('a', 6 * MINUTE, ok)]))
+        await reading
+        const window = { from: at(0), to: at(DAY) }
+        for (const limit of [4, 5]) {
+          const newest = await store.recent(limit)
+          const own = await store.checks(url('a'), window, limit)
+          expect(newest.get(url('a'))).toEqual(own.map((one) => expect.objectContaining(sayingOf(one))))
+          expect(newest.get(url('a'))?.map(({ checkedAt }) => checkedAt)).toEqual(
+            [10, 7, 6, 5, 2].slice(0, limit).map((minute) => at(minute * MINUTE)),
+          )
+        }
+        expect(before.get(url('a'))).toHaveLength(3)
+        expect((await store.recent(4)).get(url('b'))).toEqual(before.get(url('b')))
+      }))
+
+    it('without a second one where a check is recorded twice', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        await store.record(records(checksOf('a', '+-')))
+        await store.recent(10)
+        await store.record(records(checksOf('a', '+-+')))
+        expect((await store.recent(10)).get(url('a'))?.map(({ outcome }) => outcome)).toEqual(['ok', 'failed', 'ok'])
+      }))
+
+    it('of a tracker that comes back, and no more once they are deleted', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        await store.record(records([...checksOf('a', '++'), ...checksOf('b', '+', DAY)]))
+        await store.watch([watched('b')], at(HOUR))
+        expect([...(await store.recent(10)).keys()]).toEqual([url('b')])
+        await store.watch([watched('a'), watched('b')], at(2 * HOUR))
+        expect((await store.recent(10)).get(url('a'))).toHaveLength(2)
+        await store.roll(at(DAY))
+        await store.prune(checksBefore(DAY))
+        const left = await store.recent(10)
+        expect([left.get(url('a')), left.get(url('b'))?.length]).toEqual([[], 1])
+      }))
+  })
+
   describe(`${name} tells the days of all trackers`, () => {
     it('as those of each, before and after they are added up and the checks are gone', () =>
       withStore(async (store) => {
@@ -88,6 +139,10 @@ export function overviewContract(name: string, { withStore }: Subject): void {
         expect(await store.daily(window)).toEqual(daily)
       }))
   })
+}
+
+function sayingOf({ checkedAt, outcome, reason, code, message, flags, latencyMs }: RecentCheck): RecentCheck {
+  return { checkedAt, outcome, reason, code, message, flags, latencyMs }
 }
 
 function shortOf({

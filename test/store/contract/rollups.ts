@@ -60,25 +60,37 @@ export function rollupsContract(name: string, { withStore }: Subject): void {
       }))
 
     it('the same whether it is added up beforehand, in one go or hour by hour, or when it is read', () =>
-      withStore(async (store, reopen) => {
-        await store.watch([watched('a'), watched('b')], at(0))
-        const hours = (all: readonly CheckResult[]) => all.slice(0, 28 * 6)
-        await store.record([...records(hours(history('a'))), ...records(hours(history('b', 7)))])
-        const window = { from: at(0), to: at(4 * DAY) }
-        const before = await everything(store, window)
-        expect(before.map(({ hours, days }) => [hours.length, days.length])).toEqual([
-          [28, 2],
-          [28, 2],
-        ])
-        expect(await store.roll(at(5 * HOUR))).toBe(4)
-        expect(await everything(store, window)).toEqual(before)
-        for (let hour = 6; hour < 30; hour++) await store.roll(at(hour * HOUR + 11 * MINUTE))
-        expect(await everything(store, window)).toEqual(before)
-        expect(await store.roll(at(4 * DAY))).toBeGreaterThan(40)
-        expect(await store.roll(at(4 * DAY))).toBe(0)
-        expect(await everything(store, window)).toEqual(before)
-        expect(await everything(await reopen(), window)).toEqual(before)
-      }))
+      withStore((unrolled) =>
+        withStore(async (store, reopen) => {
+          const trackers = [watched('a'), watched('b')]
+          const hours = (all: readonly CheckResult[]) => all.slice(0, 28 * 6)
+          const all = [...records(hours(history('a'))), ...records(hours(history('b', 7)))]
+          await unrolled.watch(trackers, at(0))
+          await unrolled.record(all)
+          const window = { from: at(0), to: at(4 * DAY) }
+          const before = await everything(unrolled, window)
+          expect(before.map(({ hours, days }) => [hours.length, days.length])).toEqual([
+            [28, 2],
+            [28, 2],
+          ])
+          await store.watch(trackers, at(0))
+          const recordBetween = (from: number, to: number) =>
+            store.record(all.filter(({ result: { checkedAt } }) => checkedAt >= at(from) && checkedAt < at(to)))
+          await recordBetween(0, 5 * HOUR)
+          expect(await store.roll(at(5 * HOUR))).toBe(4)
+          for (let hour = 5; hour < 28; hour++) {
+            await recordBetween(hour * HOUR, (hour + 1) * HOUR)
+            await store.roll(at((hour + 1) * HOUR + 11 * MINUTE))
+          }
+          expect(await everything(store, window)).toEqual(before)
+          expect(await store.roll(at(4 * DAY))).toBeGreaterThan(40)
+          expect(await store.roll(at(4 * DAY))).toBe(0)
+          expect(await everything(store, window)).toEqual(before)
+          expect(await unrolled.roll(at(4 * DAY))).toBeGreaterThan(60)
+          expect(await everything(unrolled, window)).toEqual(before)
+          expect(await everything(await reopen(), window)).toEqual(before)
+        }),
+      ))
 
     it('what comes late', () =>
       withStore(async (store) => {
@@ -146,8 +158,14 @@ export function rollupsContract(name: string, { withStore }: Subject): void {
             const letters = parts.join('')
             await store.watch([watched(run)], at(0))
             const strict = { ...policy, downAfter: 1, holdMs: 4 * MINUTE }
-            await store.record(records(checksOf(run, letters), strict))
-            for (const minute of rolledAt) await store.roll(at(minute * MINUTE))
+            let left = records(checksOf(run, letters), strict)
+            for (const minute of rolledAt.toSorted((one, other) => one - other)) {
+              const ended = left.filter(({ result: { checkedAt } }) => checkedAt <= at(minute * MINUTE))
+              await store.record(ended)
+              left = left.slice(ended.length)
+              await store.roll(at(minute * MINUTE))
+            }
+            await store.record(left)
             const window = { from: at(0), to: at((letters.length + 20) * MINUTE) }
             const hours = await store.hours(url(run), window)
             const counted = new Map(hours.map(({ from, checks }) => [from.getTime(), checks]))
