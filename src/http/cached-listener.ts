@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { understandsGzip } from './encoding.js'
 import type { Answer, ResponseCache } from './response-cache.js'
 
 /**
@@ -17,37 +18,50 @@ const SHARED =
 export function createCachedListener(app: Pick<Hono, 'fetch'>, cache: ResponseCache): RequestListener {
   const byApp = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   return (request, response) => {
+    const key = keyOf(request)
+    if (key === null) return byApp(request, response)
+    const fresh = cache.fresh(key)
+    if (fresh !== undefined) return send(fresh, request, response)
     const question = sharedQuestion(request)
     if (question === null) return byApp(request, response)
-    const fresh = cache.fresh(question.key)
-    if (fresh !== undefined) return send(fresh, request, response)
     return cache
-      .make(question.key, () => ask(app, question))
+      .make(key, () => ask(app, question))
       .then((answer) => send(answer, request, response))
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
   }
 }
 
 interface Question {
-  readonly key: string
   readonly url: string
   readonly encoding: 'gzip' | 'identity'
 }
 
-function sharedQuestion({ method, url = '', headers }: IncomingMessage): Question | null {
-  if ((method !== 'GET' && method !== 'HEAD') || !SHARED.test(url)) return null
+/**
+ * Null where the answer cannot be shared, whatever the URL. There is no answer under the key of a URL that is not shared,
+ * so only who finds none has to look at the URL, which takes longer than all the rest of an answer from the cache.
+ */
+function keyOf({ method, url, headers }: IncomingMessage): string | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
   const { host, authorization, cookie } = headers
   if (host === undefined || authorization !== undefined || cookie !== undefined) return null
-  const absolute = `http://${host}${url}`
-  if (!URL.canParse(absolute)) return null
-  const encoding = understandsGzip(headers['accept-encoding']) ? 'gzip' : 'identity'
-  return { key: `${encoding} ${absolute}`, url: absolute, encoding }
+  // No space can be in a URL, so what stands before the last part is not open to doubt.
+  return `${encodingOf(headers)} ${url} ${host}`
 }
 
-function understandsGzip(accepted: string | string[] | undefined): boolean {
-  return String(accepted ?? '')
-    .split(',')
-    .some((part) => /^\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(part))
+function sharedQuestion({ url = '', headers }: IncomingMessage): Question | null {
+  if (!SHARED.test(url)) return null
+  const absolute = `http://${headers.host}${url}`
+  if (!URL.canParse(absolute) || !isPlain(new URL(absolute), url)) return null
+  return { url: absolute, encoding: encodingOf(headers) }
+}
+
+function encodingOf(headers: IncomingMessage['headers']): Question['encoding'] {
+  return understandsGzip(headers['accept-encoding']?.toString()) ? 'gzip' : 'identity'
+}
+
+/** Whether the app sees the path as it was given: dots, escapes or a Host with a path in it could lead to another route. */
+function isPlain({ username, pathname }: URL, url: string): boolean {
+  return username === '' && !pathname.includes('%') && pathname === url.replace(/\?.*$/s, '')
 }
 
 async function ask(app: Pick<Hono, 'fetch'>, { url, encoding }: Question): Promise<Answer> {

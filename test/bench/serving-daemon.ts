@@ -1,4 +1,7 @@
-/** The daemon over 1,000 trackers on loopback, with checks under way all the time; tells where it listens. */
+/**
+ * The daemon over 1,000 trackers on loopback that have been checked before, with checks under way all the time; tells where
+ * it listens.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +9,12 @@ import Database from 'better-sqlite3'
 import { loadConfig } from '../../dist/config/load.js'
 import { startDaemon } from '../../dist/daemon/daemon.js'
 import { createLog } from '../../dist/daemon/log.js'
+import { openStore } from '../../dist/store/open.js'
+import { parseTracker } from '../../dist/tracker/tracker.js'
+import { ROUND_MS, roundOf } from './history-fleet.js'
+
+/** As many as a page shows of each tracker, and some more. */
+const ROUNDS_BEFORE = 36
 
 export interface ServingTask {
   readonly urls: readonly string[]
@@ -22,6 +31,7 @@ process.once('message', async ({ urls }: ServingTask) => {
   const configFile = join(folder, 'trackerwatch.yaml')
   const file = join(folder, 'history.db')
   writeFileSync(configFile, JSON.stringify(configOf(folder, file, urls)))
+  await fill(file, urls)
   const load = async () => (await loadConfig(configFile, {})).config
   const config = await load()
   const daemon = await startDaemon({ config, loadConfig: load, log: createLog(config.log, process.stderr), onCrash })
@@ -32,6 +42,19 @@ process.once('message', async ({ urls }: ServingTask) => {
   })
   process.send?.(daemon.url)
 })
+
+async function fill(file: string, urls: readonly string[]): Promise<void> {
+  const trackers = urls.flatMap((url) => {
+    const { tracker } = parseTracker(url)
+    return tracker === undefined ? [] : [{ tracker, group: 'public', aliveWhen: 'announce' } as const]
+  })
+  const startMs = Date.now() - ROUNDS_BEFORE * ROUND_MS
+  const healths = new Map()
+  const store = await openStore(`sqlite:${file}`)
+  await store.watch(trackers, new Date(startMs))
+  for (let round = 0; round < ROUNDS_BEFORE; round++) await store.record(roundOf(trackers, healths, startMs, round))
+  await store.close()
+}
 
 function onCrash(error: unknown): never {
   throw error

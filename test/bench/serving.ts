@@ -9,7 +9,8 @@ import type { LoadTask } from './serving-load.js'
 
 const TRACKERS = 1000
 const CONNECTIONS = 50
-const LENGTH_MS = 4000
+const LENGTH_MS = 1500
+const TURNS = 5
 const QUIET_MS = 12_000
 const MIN_RATIO = 0.6
 const MIN_PAGES_PER_SECOND = 300
@@ -41,18 +42,27 @@ export async function servingLines(): Promise<Line[]> {
   }
 }
 
+/** One right after the other, several times: what else the machine does meets both. The turn with the median ratio counts. */
 async function pathLine(url: string, path: string): Promise<Line> {
   const floor = start('serving-floor')
-  const port = await askChild<FloorTask, number>(floor, await answerOf(url + path))
+  const answer = await answerOf(url + path)
+  const port = await askChild<FloorTask, number>(floor, answer)
   const load = (at: number) =>
     askChild<LoadTask, number>(start('serving-load'), { port: at, path, connections: CONNECTIONS, lengthMs: LENGTH_MS })
-  const bare = await load(port)
-  const ours = await load(Number(new URL(url).port))
+  const turns: { readonly bare: number; readonly ours: number }[] = []
+  // The first one warms both up.
+  for (let turn = 0; turn <= TURNS; turn++) {
+    const both = { bare: await load(port), ours: await load(Number(new URL(url).port)) }
+    if (turn > 0) turns.push(both)
+  }
   floor.disconnect()
+  turns.sort((one, other) => one.ours / one.bare - other.ours / other.bare)
+  const { bare, ours } = turns[Math.floor(TURNS / 2)] ?? { bare: Number.NaN, ours: Number.NaN }
   const isPage = path === '/'
   const ratio = ours / bare
+  const kilobytes = (Buffer.from(answer.body, 'base64').length / 1024).toFixed(1)
   return {
-    what: `${path} at ${TRACKERS} trackers, ${CONNECTIONS} connections: answers per second`,
+    what: `${path} at ${TRACKERS} trackers, ${kilobytes} KiB, ${CONNECTIONS} connections: answers per second`,
     floor: bare.toFixed(0),
     ours: `${ours.toFixed(0)} = ${ratio.toFixed(2)} ×`,
     target: isPage ? `≥ ${MIN_PAGES_PER_SECOND}` : `≥ ${MIN_RATIO} ×`,

@@ -7,7 +7,7 @@ import { plain } from '../plain.js'
 import { quote } from '../query.js'
 import { siteUrl } from '../site-url.js'
 import { atomContentType, renderAtom } from './atom.js'
-import { type Feed, type FeedEntry, permanentId, updatedOf } from './feed.js'
+import { type Feed, permanentId, updatedOf } from './feed.js'
 import { incidentEntry } from './incidents.js'
 import { jsonFeedContentType, renderJsonFeed } from './json-feed.js'
 
@@ -45,7 +45,7 @@ async function answer(
   if (subject === null) return plain(c, 'no such tracker or group is watched\n', 404)
   const site = siteUrl(c, deps)
   const incidents = await incidentsOf(deps, subject, filters)
-  const entries = newestFirst(incidents.map((incident) => incidentEntry(incident, site)))
+  const entries = lastChanged(incidents).map((incident) => incidentEntry(incident, site))
   const { pathname, search } = new URL(c.req.url)
   const feed: Feed = {
     id: permanentId('incidents', filters.tracker ?? '', filters.group ?? '', filters.status ?? ''),
@@ -113,6 +113,7 @@ async function incidentsOf(deps: AppDeps, subject: Subject, { status }: Filters)
   )
 }
 
-function newestFirst(entries: readonly FeedEntry[]): readonly FeedEntry[] {
-  return entries.toSorted((one, other) => other.updated.getTime() - one.updated.getTime()).slice(0, MAX_ENTRIES)
+function lastChanged(incidents: readonly LinkedIncident[]): readonly LinkedIncident[] {
+  const changedMs = ({ from, to }: LinkedIncident): number => (to ?? from).getTime()
+  return incidents.toSorted((one, other) => changedMs(other) - changedMs(one)).slice(0, MAX_ENTRIES)
 }
