@@ -14,6 +14,9 @@ interface Import {
   readonly isType: boolean
 }
 
+/** Packages that we serve beside our own scripts, which import them from there: a declaration file stands in their place. */
+const SERVED: Readonly<Record<string, string>> = { 'http/client/uplot.ts': 'uplot' }
+
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
   .toSorted()
@@ -28,7 +31,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bittorrent: ['tracker'],
   probe: ['tracker', 'bittorrent'],
   store: ['tracker'],
-  export: ['tracker'],
+  // Of the store's rows what there is, to write them as text.
+  export: ['tracker', 'store/transfer.ts'],
+  geo: ['tracker'],
   metrics: ['tracker'],
   config: [
     'tracker',
@@ -44,7 +49,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   http: ['tracker', 'metrics', 'export'],
 }
 /** What it may beside that import for its types. */
-const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = { monitor: ['store'], http: ['store'] }
+const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = {
+  monitor: ['store'],
+  http: ['store'],
+  export: ['store'],
+}
 const COMPOSERS = ['daemon', 'cli', 'daemon.ts', 'cli.ts', 'index.ts']
 
 /** Where each package is imported: one folder, or the few named. */
@@ -54,15 +63,18 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   bencode: ['bittorrent'],
   'ipaddr.js': ['probe'],
   ws: ['probe'],
+  'mmdb-lib': ['geo'],
   'prom-client': ['metrics'],
   'node-cron': ['monitor', 'config'],
   hono: ['http'],
   '@hono/node-server': ['http'],
+  '@hono/zod-openapi': ['http/api'],
   zod: ['config', 'http/api'],
   yaml: ['config'],
   commander: ['cli', 'cli.ts'],
   'cli-progress': ['cli'],
   pino: ['daemon', 'daemon.ts', 'cli'],
+  uplot: ['http/client'],
 }
 
 function parse(file: string): ts.SourceFile {
@@ -109,7 +121,7 @@ function isTypeExport({ isTypeOnly, exportClause }: ts.ExportDeclaration): boole
 function resolved(file: string, specifier: string): string {
   if (!specifier.startsWith('.')) return /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
   const path = relative(src, join(src, dirname(file), specifier)).replace(/\.js$/, '.ts')
-  return files.includes(path) ? path : path.replace(/\.ts$/, '.tsx')
+  return SERVED[path] ?? (files.includes(path) ? path : path.replace(/\.ts$/, '.tsx'))
 }
 
 function folderOf(file: string): string {

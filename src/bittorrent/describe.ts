@@ -29,7 +29,7 @@ export function listText<T>(items: readonly T[], textOf: (item: T) => string): s
 }
 
 /** The first items of a list, and how many more there are. */
-export function cutList<T>(items: readonly T[], textOf: (item: T) => string): string {
+function cutList<T>(items: readonly T[], textOf: (item: T) => string): string {
   const shown = items.slice(0, MAX_SHOWN_ITEMS).map(textOf).join(', ')
   const more = items.length - MAX_SHOWN_ITEMS
   return more > 0 ? `${shown}, and ${more} more` : shown

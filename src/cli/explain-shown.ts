@@ -1,4 +1,4 @@
-import { maskText, maskUrl } from '../tracker/mask.js'
+import { maskText, maskUrl, secretsOfHeaders } from '../tracker/mask.js'
 import { parseTracker, type Tracker } from '../tracker/tracker.js'
 import { plain } from './io.js'
 
@@ -13,7 +13,6 @@ export interface Shown {
 }
 
 const MAX_TEXT = 300
-const MIN_SECRET = 6
 const MAX_HEX_BYTES = 64
 /** Credentials, whatever they look like. */
 const SECRET_HEADERS = /^(?:proxy-)?authorization$|^cookie$/i
@@ -37,7 +36,7 @@ export function createShown(tracker: Tracker, { hops, own, headers }: Exchanged)
   const pairs = [...trackers.flatMap(({ path }) => secretPairsIn(path)), ...secretValuesIn(headers)]
   const masked = (text: string): string =>
     trackers.reduce(
-      maskText,
+      (rest, one) => maskText(rest, one),
       pairs.reduce((rest, [pair, hidden]) => rest.replaceAll(pair, hidden), text),
     )
   const text = (given: string): string => cut(plain(masked(given).replace(/\s+/g, ' ')))
@@ -67,11 +66,8 @@ function secretPairsIn(path: string): readonly (readonly [pair: string, hidden: 
     .filter(([pair, hidden]) => pair !== hidden)
 }
 
-/** A short value ("1", "on") masked everywhere would make a text unreadable and hides nothing. */
 function secretValuesIn(headers: Exchanged['headers']): readonly (readonly [value: string, hidden: string])[] {
-  return Object.values(headers)
-    .filter((value) => value.length >= MIN_SECRET)
-    .map((value) => [value, '***'])
+  return secretsOfHeaders(headers).map((value) => [value, '***'])
 }
 
 /** A place that is not followed may have secrets too. */

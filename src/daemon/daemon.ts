@@ -2,21 +2,32 @@ import type { Config } from '../config/config.js'
 import { packageVersion } from '../config/version.js'
 import { createApp } from '../http/app.js'
 import type { AppDeps } from '../http/deps.js'
+import { createResponseCache, type ResponseCache } from '../http/response-cache.js'
 import { startServer } from '../http/server.js'
-import { createMetrics, type Metrics, type MetricsInput } from '../metrics/metrics.js'
+import { createMetrics, type Metrics } from '../metrics/metrics.js'
 import type { MonitorHooks } from '../monitor/hooks.js'
-import type { Logger } from '../monitor/log.js'
 import { type Monitor, startMonitor } from '../monitor/monitor.js'
 import { createIdentity } from '../probe/identity.js'
 import { openStore } from '../store/open.js'
 import type { Store } from '../store/store.js'
-import { maskUrl } from '../tracker/mask.js'
 import { startBackups } from './backups.js'
 import { type Blindness, createBlindness } from './blindness.js'
+import { checkId, logCheck } from './check-log.js'
+import { untilClockIsRight } from './clock.js'
+import { createEventHub, type EventHub } from './events.js'
 import { createListFiles, type ListFiles } from './list-files.js'
-import { type Checker, type CheckerHooks, createChecker, monitorPlan } from './plan.js'
+import { statusEvent, tellRound } from './live-events.js'
+import type { Log } from './log.js'
+import { createMetricsReader } from './metrics-reader.js'
+import { createPlaces, type Places } from './places.js'
+import { type Checker, type CheckerHooks, createChecker, groupRules, monitorPlan } from './plan.js'
+import { createPlanUpdates } from './plan-updates.js'
+import { createProbes, type ProbeDesk } from './probes.js'
 import { type Live, openSources, type Reloaded, reload } from './reload.js'
-import { startingApp } from './starting-app.js'
+import { startingApp, startingAppThat } from './starting-app.js'
+import { openDesk } from './submission-desk.js'
+import type { SubmissionDesk } from './submissions.js'
+import { inTurn, once } from './turns.js'
 import { startUpkeep } from './upkeep.js'
 import { createWitnesses } from './witnesses.js'
 
@@ -24,10 +35,12 @@ export interface DaemonOptions {
   readonly config: Config
   /** Reads the configuration again; rejects with `ConfigError`. */
   readonly loadConfig: () => Promise<Config>
-  readonly log: Logger
+  readonly log: Log
   /** A bug showed: the process should stop. */
   readonly onCrash: (error: unknown) => void
   readonly now?: () => Date
+  /** Ends a start that is under way. */
+  readonly signal?: AbortSignal
 }
 
 /** trackerwatch at work. */
@@ -50,37 +63,64 @@ interface Parts extends DaemonOptions {
   readonly files: ListFiles
   readonly live: Live
   readonly blindness: Blindness
+  readonly cache: ResponseCache
+  readonly events: EventHub
+  readonly submissions: SubmissionDesk
+  readonly probes: ProbeDesk
+  readonly places: Places
 }
 
 /**
  * Config → parts → running. The port comes first, so that a port in use is told before any data is touched, and
- * liveness answers while a migration runs. Rejects with a sentence for the operator; then nothing is left running.
+ * liveness answers while a migration runs. Rejects with a sentence for the operator, or `signal.reason`; then nothing is
+ * left running.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  let app: { fetch(request: Request): Response | Promise<Response> } = startingApp
-  const server = await startServer({ fetch: (request) => app.fetch(request) }, options.config.listen)
+  const { log } = options
+  let app: { fetch(request: Request, connection?: unknown): Response | Promise<Response> } = startingApp
+  const cache = createResponseCache()
+  const server = await startServer(
+    { fetch: (request, connection) => app.fetch(request, connection) },
+    options.config.listen,
+    cache,
+  )
   const cleanUp: (() => Promise<void>)[] = [server.stop]
   try {
-    const store = await openStore(options.config.store)
+    const { signal, now = () => new Date() } = options
+    await untilClockIsRight({ now, signal, log: log.of('daemon') }, (sentence) => {
+      app = startingAppThat(sentence)
+    })
+    app = startingApp
+    const store = await openStore(options.config.store, { signal })
     cleanUp.push(store.close)
-    const parts = await assemble(options, store)
+    const parts = await assemble(options, store, cache)
     cleanUp.push(async () => parts.checker.close())
+    options.signal?.throwIfAborted()
     const monitor = await startMonitor({
       ...parts,
+      log: log.of('monitor'),
       plan: planOf(parts),
       check: parts.checker.check,
       hooks: hooksOf(parts),
       witnesses: createWitnesses(() => parts.live.config),
     })
+    cleanUp.push(monitor.stop)
+    const updates = createPlanUpdates(() => updatePlan(parts, monitor), log.of('submissions'))
+    parts.submissions.follow(updates.ask)
     const upkeep = startUpkeep({
       ...parts,
+      log: log.of('store'),
       config: () => parts.live.config,
       refreshLists: () => refresh(parts, monitor),
     })
-    const backups = await startBackups({ ...parts, config: () => parts.live.config })
+    cleanUp.push(async () => upkeep.stop())
+    const backups = await startBackups({ ...parts, log: log.of('backup'), config: () => parts.live.config })
     const reloadInTurn = inTurn(async () => {
       const reloaded = await reload({ ...parts, monitor })
       backups.update()
+      if (reloaded.ok) await parts.places.use(parts.live.config.geo)
+      if (reloaded.ok) parts.files.update()
+      cache.clear()
       return reloaded
     })
     app = createApp(appDeps(parts, monitor, reloadInTurn))
@@ -88,9 +128,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       upkeep.stop()
       backups.stop()
       await parts.live.sources.stop()
+      await parts.submissions.stop()
+      await updates.settled()
       await monitor.stop()
       await Promise.all([upkeep.settled(), parts.files.settled()])
+      parts.probes.stop()
       parts.checker.close()
+      parts.events.close() // together with the port, so that nobody comes back to this run
       await server.stop()
       await store.close() // ends a backup that is under way
       await backups.settled()
@@ -102,58 +146,90 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-async function assemble(options: DaemonOptions, store: Store): Promise<Parts> {
+async function assemble(options: DaemonOptions, store: Store, cache: ResponseCache): Promise<Parts> {
   const { config, log, now = () => new Date() } = options
-  const live: Live = { config, sources: await openSources(config, log) }
-  const metrics = createMetrics({ version: packageVersion(), now })
+  const live: Live = { config, sources: await openSources(config, log.of('sources')) }
+  const detail = () => live.config.metrics.perTracker
+  const metrics = createMetrics({ version: packageVersion(), now, detail, logLines: log.lines })
   const rules = () => live.config.lists
-  const files = createListFiles({ store, rules, directory: () => live.config.lists.directory, metrics, log, now })
+  const directory = () => live.config.lists.directory
+  const files = createListFiles({ store, rules, directory, metrics, log: log.of('lists'), now })
   const blindness = createBlindness()
+  const places = createPlaces(log.of('geo'))
+  await places.use(config.geo)
   const hooks = checkerHooks({ metrics, log, blindness })
   const checker = createChecker(config, createIdentity(await store.installSecret()), hooks)
-  return { ...options, now, startedAt: now(), metrics, store, checker, files, live, blindness }
+  const events = createEventHub()
+  const submissions = await openDesk({ ...options, log: log.of('submissions'), now, live, checker, metrics })
+  return {
+    ...options,
+    now,
+    startedAt: now(),
+    metrics,
+    store,
+    checker,
+    files,
+    live,
+    blindness,
+    cache,
+    places,
+    events,
+    submissions,
+    probes: createProbes({ config: () => live.config, checker }),
+  }
 }
 
 /** Who is told what checks find out about ourselves. */
 function checkerHooks({ metrics, log, blindness }: Pick<Parts, 'metrics' | 'log' | 'blindness'>): CheckerHooks {
   return {
+    onChecked: (tracker, result) => logCheck(log.of('probe'), tracker, result),
     onStall: (lengthMs) => {
       metrics.observeLoopStall()
-      log.warn({ lengthMs: Math.round(lengthMs) }, 'event loop stood still')
+      log.of('uplink').warn({ lengthMs: Math.round(lengthMs) }, 'event loop stood still')
     },
     onResolver: (up) => {
       metrics.setResolver(up)
       blindness.setResolver(up)
-      if (up) log.info({}, 'resolver is up')
-      else log.warn({}, 'resolver is down: our name servers fail for every name')
+      if (up) log.of('uplink').info({}, 'resolver is up')
+      else log.of('uplink').warn({}, 'resolver is down: our name servers fail for every name')
     },
   }
 }
 
 /** Who is told what. Everything that reacts to a check or a round is named here. */
-function hooksOf({ metrics, files, log, blindness, onCrash }: Parts): MonitorHooks {
+function hooksOf(parts: Parts): MonitorHooks {
+  const { metrics, files, log, blindness, cache, events, onCrash } = parts
   return {
     onRecorded: (record, watched) => {
+      cache.clear()
       metrics.observeCheck(record, watched)
       const { change } = record
       if (change === null) return
-      const { from, to, reason, code, message } = change
-      log.info({ tracker: maskUrl(record.result.url), from, to, reason, code, message }, 'status changed')
+      const data = statusEvent(watched.tracker, change)
+      const { url, from, to, reason, code, message } = data
+      const check = checkId(record.result)
+      log.of('monitor').info({ check, tracker: url, from, to, reason, code, message }, 'status changed')
+      events.publish({ event: 'status', data })
       files.update()
     },
-    onRoundEnd: ({ group, result, durationMs, checked, endedAt }) => {
+    onRoundEnd: (end) => {
+      const { group, result, durationMs, checked, endedAt } = end
+      cache.clear()
       metrics.observeRound({ result, durationMs, endedAt })
       // A beat may find that every tracker wants to be left alone a little longer.
       const level = checked === 0 ? 'debug' : 'info'
-      log[level]({ group, result, checked, durationMs: Math.round(durationMs) }, 'round ended')
+      log.of('monitor')[level]({ group, result, checked, durationMs: Math.round(durationMs) }, 'round ended')
+      void tellRound(end, { ...parts, log: log.of('http') })
       files.update()
     },
     onBeatMissed: () => metrics.observeBeatMissed(),
     onLag: (lagMs) => metrics.setSchedulerLag(lagMs),
     onUplink: (family, up, detail) => {
       metrics.setUplink(family, up)
-      blindness.setUplink(family, up, detail)
-      log[up ? 'info' : 'warn']({ family, detail }, up ? 'uplink is up' : 'uplink is down')
+      blindness.setUplink(family, up ?? true, detail)
+      cache.clear()
+      if (up === null) log.of('uplink').info({ family, detail }, 'uplink is watched no more')
+      else log.of('uplink')[up ? 'info' : 'warn']({ family, detail }, up ? 'uplink is up' : 'uplink is down')
     },
     onDropped: (checks) => metrics.observeDropped(checks),
     onDatabaseError: (operation) => metrics.observeDatabaseError(operation),
@@ -162,13 +238,21 @@ function hooksOf({ metrics, files, log, blindness, onCrash }: Parts): MonitorHoo
 }
 
 function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reloaded>): AppDeps {
-  const { store, metrics, live, startedAt, now, log, blindness } = parts
-  const readForMetrics = createMetricsReader(parts)
+  const { store, metrics, live, startedAt, now, log, blindness, places, events } = parts
+  const readForMetrics = createMetricsReader({ ...parts, log: log.of('store') })
   return {
     store,
     now,
-    log,
+    log: log.of('http'),
+    placeOf: places.of,
+    events,
+    submissions: parts.submissions,
+    probes: parts.probes,
+    token: () => live.config.token,
+    publicUrl: () => live.config.publicUrl,
     listRules: () => live.config.lists,
+    healthPolicy: () => live.config.health,
+    groupRules: (name) => groupRules(live.config, name),
     ready: () => ({ ready: true, detail: 'ready' }),
     reload: reloadNow,
     status: () => {
@@ -180,51 +264,25 @@ function appDeps(parts: Parts, monitor: Monitor, reloadNow: () => Promise<Reload
       const { inFlight, queue } = monitor.status()
       metrics.setProbesInFlight(inFlight)
       metrics.setWriteQueue(queue)
-      const at = now()
-      return metrics.render({ ...(await readForMetrics(at)), at })
+      return metrics.render(await readForMetrics(now()))
     },
   }
 }
 
-/** What the page for Prometheus shows. A store that cannot be read must not hide that: then, what it said last. */
-function createMetricsReader({ store, metrics, log }: Parts): (at: Date) => Promise<Omit<MetricsInput, 'at'>> {
-  let entries: MetricsInput['entries'] = []
-  return async (at) => {
-    try {
-      entries = await store.entries(at)
-      return { entries, info: await store.info() }
-    } catch (err) {
-      metrics.observeDatabaseError('read')
-      log.error({ err }, 'history cannot be read for metrics')
-      return { entries, info: null }
-    }
-  }
-}
-
-function planOf({ live }: Parts) {
-  return monitorPlan(live.config, live.sources)
+function planOf({ live, submissions }: Parts) {
+  return monitorPlan(live.config, live.sources, submissions.accepted())
 }
 
 /** A store that refuses is told by the monitor's hooks; the lists are taken up with the next refresh that changes them. */
 async function refresh(parts: Parts, monitor: Monitor): Promise<void> {
   const changed = await parts.live.sources.refreshDue(parts.now())
-  if (changed) await monitor.update(planOf(parts)).catch((err) => parts.log.error({ err }, 'remote lists not taken up'))
+  const log = parts.log.of('sources')
+  if (changed) await updatePlan(parts, monitor).catch((err) => log.error({ err }, 'remote lists not taken up'))
 }
 
-/** Calls run one after the other. */
-function inTurn<T>(work: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return () => {
-    const result = last.then(work)
-    last = result.catch(() => {})
-    return result
-  }
-}
-
-function once(work: () => Promise<void>): () => Promise<void> {
-  let result: Promise<void> | undefined
-  return () => {
-    result ??= work()
-    return result
-  }
+/** Other trackers are watched from now on, so the lists have others too. */
+async function updatePlan(parts: Parts, monitor: Monitor): Promise<void> {
+  await monitor.update(planOf(parts))
+  parts.cache.clear()
+  parts.files.update()
 }

@@ -8,18 +8,21 @@ export interface MetricsReaderParts {
   readonly log: Logger
 }
 
-/** What the page for Prometheus shows. A store that cannot be read must not hide that: then, what it said last. */
-export function createMetricsReader(parts: MetricsReaderParts): (at: Date) => Promise<Omit<MetricsInput, 'at'>> {
+/**
+ * What the page for Prometheus shows. A store that cannot be read must not hide that: then, what it said last, as of
+ * then, so that trackers which came since are not taken for removed.
+ */
+export function createMetricsReader(parts: MetricsReaderParts): (at: Date) => Promise<MetricsInput> {
   const { store, metrics, log } = parts
-  let entries: MetricsInput['entries'] = []
+  let last: Omit<MetricsInput, 'info'> = { entries: [], at: new Date(0) }
   return async (at) => {
     try {
-      entries = await store.entries(at)
-      return { entries, info: await store.info() }
+      last = { entries: await store.entries(at), at }
+      return { ...last, info: await store.info() }
     } catch (err) {
       metrics.observeDatabaseError('read')
       log.error({ err }, 'history cannot be read for metrics')
-      return { entries, info: null }
+      return { ...last, info: null }
     }
   }
 }

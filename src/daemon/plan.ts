@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Config } from '../config/config.js'
+import type { Config, GroupConfig, ProbeModule } from '../config/config.js'
+import type { GroupRules } from '../http/deps.js'
 import type { MonitorPlan } from '../monitor/plan.js'
 import type { CheckFn } from '../monitor/round.js'
 import { beatInterval } from '../monitor/schedule.js'
 import type { ListSources } from '../monitor/sources.js'
 import { type CheckOptions, check } from '../probe/check.js'
+import { checkWithin, type Within } from '../probe/check-within.js'
+import type { AbortSignalLike } from '../probe/deadline.js'
 import { createResolver, type NameResolver, type ResolverOptions } from '../probe/dns/resolve.js'
 import { createEndpointGate, type EndpointGate } from '../probe/endpoint-gate.js'
 import { followUpsOf } from '../probe/follow-ups.js'
@@ -12,14 +15,22 @@ import type { Identity } from '../probe/identity.js'
 import { type LoopWatch, startLoopWatch } from '../probe/loop-watch.js'
 import { createPacer } from '../probe/pacer.js'
 import { resolveLimitMs } from '../probe/settings.js'
+import type { CheckResult } from '../tracker/outcome.js'
 import type { WatchedTracker } from '../tracker/state.js'
+import { HOUR_MS } from '../tracker/time.js'
+import type { Tracker } from '../tracker/tracker.js'
 
-/** Configuration and remote lists → what the monitor follows. A tracker belongs to the first group that names it. */
-export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
+/**
+ * Configuration, remote lists and accepted submissions → what the monitor follows. A tracker belongs to the first group
+ * that names it.
+ */
+export function monitorPlan(config: Config, sources: ListSources, submitted: readonly Tracker[] = []): MonitorPlan {
   const { probe, round, health } = config
   const watched = new Map<string, WatchedTracker>()
   const aliases = new Map(config.groups.flatMap((group) => Object.entries(group.aliases)))
-  for (const { name, trackers, aliveWhen } of config.groups) {
+  const submissions = { ...config.submissions.group, trackers: submitted }
+  const groups = submitted.length === 0 ? config.groups : [...config.groups, submissions]
+  for (const { name, trackers, aliveWhen } of groups) {
     for (const tracker of [...trackers, ...sources.trackers(name)]) {
       if (watched.has(tracker.url)) continue
       const olds = aliases.get(tracker.url)
@@ -28,9 +39,10 @@ export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
   }
   return {
     watched: [...watched.values()],
-    groups: config.groups.map(({ name, schedule, timeoutMs, intervalFloor }) => ({
+    groups: groups.map(({ name, schedule, family, timeoutMs, intervalFloor }) => ({
       name,
       schedule,
+      family,
       intervalFloor,
       timeoutMs: timeoutMs + resolveLimitMs(timeoutMs),
     })),
@@ -44,28 +56,51 @@ export function monitorPlan(config: Config, sources: ListSources): MonitorPlan {
   }
 }
 
+/** Those of the operator, and that of submissions. */
+function allGroups({ groups, submissions }: Config): readonly GroupConfig[] {
+  return [...groups, submissions.group]
+}
+
+/** How the trackers of a group are checked; null for a group that there is not. */
+export function groupRules(config: Config, name: string): GroupRules | null {
+  const group = allGroups(config).find((one) => one.name === name)
+  if (group === undefined) return null
+  const { schedule, intervalFloor, bep34 } = group
+  return { schedule, beatMs: beatInterval(schedule).shortestMs, intervalFloor, bep34 }
+}
+
 /** Sixty trackers at one endpoint, however often the beat comes … */
 const LEAST_TURN_LIMIT_MS = 60_000
 /** … and not for days, in which a place among `probe.concurrency` would be taken. */
-const MOST_TURN_LIMIT_MS = 3_600_000
+const MOST_TURN_LIMIT_MS = HOUR_MS
 
 /** How trackers are checked, with the settings of their group. */
 export interface Checker {
   readonly check: CheckFn
+  /** One check on terms of its own, in the pace of all others and in its turn. Rejects with the signal's reason. */
+  checkOnce(tracker: Tracker, terms: OwnTerms, signal: AbortSignalLike): Promise<CheckResult>
   /** Follows a changed configuration from the next check on. */
   use(config: Config): void
   close(): void
 }
 
+/** How a tracker is checked that is checked for once, whatever its group. */
+export interface OwnTerms
+  extends Omit<ProbeModule, 'timeoutMs' | 'accept'>,
+    Pick<Within, 'withinMs'>,
+    Pick<CheckOptions, 'aliveWhen' | 'onTrace'> {}
+
 /** Who is told what the checker finds out about ourselves. */
 export interface CheckerHooks {
   /** Our event loop stood still so long, ms. */
   onStall(lengthMs: number): void
+  /** A check of any kind has come to a result. */
+  onChecked(tracker: Tracker, result: CheckResult): void
   /** Our name servers are seen to work, or to answer nothing at all, for the first time, or that has changed. */
   onResolver(up: boolean): void
 }
 
-const nobody: CheckerHooks = { onStall: () => {}, onResolver: () => {} }
+const nobody: CheckerHooks = { onStall: () => {}, onChecked: () => {}, onResolver: () => {} }
 
 export function createChecker(config: Config, identity: Identity, hooks: CheckerHooks = nobody): Checker {
   const loop = startLoopWatch(hooks.onStall)
@@ -73,7 +108,7 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
     createResolver({ ...asking, onHealth: hooks.onResolver, loop })
   let asking = resolverOptions(config)
   let resolver = openResolver(asking)
-  let rates = config.probe.startsPerSecond
+  let { attempts, startsPerSecond: rates } = config.probe
   let pacer = createPacer(rates)
   const gate = createEndpointGate()
   let options = optionsByGroup(config, { identity, resolver, loop }, gate)
@@ -85,11 +120,21 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
         const settings = options.get(group)
         // The group went with a reload while the check was waiting for its turn.
         if (settings === undefined) return null
-        return await check(tracker, settings, signal)
+        const result = await check(tracker, settings, signal)
+        hooks.onChecked(tracker, result)
+        return result
       } catch (error) {
         if (signal.aborted) return null
         throw error
       }
+    },
+    checkOnce: async (tracker, { withinMs, ...terms }, signal) => {
+      const takeTurn = gate.turns(withinMs / 2)
+      const own = { ...terms, attempts, followUps: followUpsOf(terms), identity, resolver, loop, takeTurn }
+      const waitTurn: Within['waitTurn'] = (ended) => pacer.turn(tracker.scheme, ended)
+      const result = await checkWithin(tracker, own, { withinMs, waitTurn }, signal)
+      hooks.onChecked(tracker, result)
+      return result
     },
     use: (next) => {
       const nextAsking = resolverOptions(next)
@@ -97,6 +142,7 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
       if (!isDeepStrictEqual(nextAsking, asking)) resolver = openResolver(nextAsking)
       asking = nextAsking
       if (!isDeepStrictEqual(next.probe.startsPerSecond, rates)) pacer = createPacer(next.probe.startsPerSecond)
+      attempts = next.probe.attempts
       rates = next.probe.startsPerSecond
       options = optionsByGroup(next, { identity, resolver, loop }, gate)
     },
@@ -108,13 +154,13 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
 }
 
 function optionsByGroup(
-  { groups, probe }: Config,
+  config: Config,
   shared: { readonly identity: Identity; readonly resolver: NameResolver; readonly loop: LoopWatch },
   gate: EndpointGate,
 ): ReadonlyMap<string, CheckOptions> {
-  const { attempts } = probe
+  const { attempts } = config.probe
   return new Map(
-    groups.map((group) => {
+    allGroups(config).map((group) => {
       const takeTurn = gate.turns(turnLimitMs(group.schedule))
       return [group.name, { ...group, attempts, followUps: followUpsOf(group), ...shared, takeTurn }]
     }),

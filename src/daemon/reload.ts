@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/problem.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { Logger } from '../monitor/log.js'
 import type { Monitor } from '../monitor/monitor.js'
 import { createListSources, type ListSources } from '../monitor/sources.js'
+import type { Tracker } from '../tracker/tracker.js'
+import type { Log } from './log.js'
 import { type Checker, monitorPlan } from './plan.js'
 
 export type Reloaded = { readonly ok: true } | { readonly ok: false; readonly problems: readonly string[] }
@@ -20,13 +23,23 @@ export interface ReloadOptions {
   readonly monitor: Monitor
   readonly checker: Checker
   readonly metrics: Metrics
-  readonly log: Logger
+  readonly submissions: { readonly accepted: () => readonly Tracker[] }
+  readonly log: Log
   readonly now: () => Date
+}
+
+/** What a reload cannot change. */
+const readAtStart: Readonly<Record<string, (config: Config) => unknown>> = {
+  listen: ({ listen }) => listen,
+  store: ({ store }) => store,
+  log: ({ log }) => log,
+  'submissions.file': ({ submissions }) => submissions.file,
 }
 
 /** Reads the configuration again and applies the difference. A bad one, or a store that refuses, changes nothing. */
 export async function reload(options: ReloadOptions): Promise<Reloaded> {
-  const { metrics, log, now } = options
+  const { metrics, now } = options
+  const log = options.log.of('config')
   try {
     const config = await options.loadConfig()
     const watched = await apply(config, options)
@@ -44,10 +57,10 @@ export async function reload(options: ReloadOptions): Promise<Reloaded> {
   }
 }
 
-async function apply(config: Config, { live, monitor, checker, log }: ReloadOptions): Promise<number> {
+async function apply(config: Config, { live, monitor, checker, submissions, log }: ReloadOptions): Promise<number> {
   const before = { ...live }
-  const sources = await openSources(config, log)
-  const plan = monitorPlan(config, sources)
+  const sources = await openSources(config, log.of('sources'))
+  const plan = monitorPlan(config, sources, submissions.accepted())
   // First, since the monitor may check what is new at once.
   checker.use(config)
   try {
@@ -60,9 +73,9 @@ async function apply(config: Config, { live, monitor, checker, log }: ReloadOpti
   live.config = config
   live.sources = sources
   await before.sources.stop()
-  for (const key of ['listen', 'store', 'log'] as const) {
-    const changed = JSON.stringify(before.config[key]) !== JSON.stringify(config[key])
-    if (changed) log.warn({ key }, 'this key takes effect after a restart')
+  for (const [key, pick] of Object.entries(readAtStart)) {
+    const isSame = isDeepStrictEqual(pick(before.config), pick(config))
+    if (!isSame) log.of('config').warn({ key }, 'this key takes effect after a restart')
   }
   return plan.watched.length
 }

@@ -47,9 +47,10 @@ export function limitRate(buckets: Buckets): MiddlewareHandler {
   }
 }
 
-/** Only where something is sent. */
-export function onPost(middleware: MiddlewareHandler): MiddlewareHandler {
-  return (c, next) => (c.req.method === 'POST' ? middleware(c, next) : next())
+/** Only where something is sent, be it a token, which may be a guess. */
+export function whereSent(middleware: MiddlewareHandler): MiddlewareHandler {
+  return (c, next) =>
+    c.req.method === 'POST' || c.req.header('Authorization') !== undefined ? middleware(c, next) : next()
 }
 
 function tooMany(c: Context, waitS: number): Response {
@@ -59,8 +60,19 @@ function tooMany(c: Context, waitS: number): Response {
 
 /** Refuses a body above so many bytes, before it is read where its length is told. */
 export function limitBody(maxBytes: number): MiddlewareHandler {
-  return bodyLimit({
+  const limit = bodyLimit({
     maxSize: maxBytes,
     onError: (c) => plain(c, `the body of the request is too long, expected at most ${maxBytes} bytes\n`, 413),
   })
+  return (c, next) => {
+    const { body, headers } = c.req.raw
+    const isLengthTold = headers.has('Content-Length') && !headers.has('Transfer-Encoding')
+    if (body !== null && !isLengthTold) c.req.raw = copyOf(c.req.raw)
+    return limit(c, next)
+  }
+}
+
+/** The platform's own kind of Request: from the server's, which only looks like one, `bodyLimit` cannot make another. */
+function copyOf({ url, method, headers, body }: Request): Request {
+  return new Request(url, { method, headers, body, duplex: 'half' })
 }

@@ -1,7 +1,9 @@
 import { Hono } from 'hono'
+import { usableIn } from '../export/format.js'
 import { formatNames, formatOfExtension, formats } from '../export/formats.js'
 import { isListName, listNames, select } from '../tracker/select.js'
 import type { AppDeps } from './deps.js'
+import { readForLists } from './list-context.js'
 import { plain } from './plain.js'
 import { parseFilters, quote } from './query.js'
 
@@ -19,8 +21,8 @@ export function listRoutes(deps: AppDeps): Hono {
     }
     const { filters, problem } = parseFilters(new URL(c.req.url).searchParams)
     if (problem !== undefined) return plain(c, `${problem}\n`, 400)
-    const at = deps.now()
-    const entries = select(await deps.store.entries(at), { ...filters, list }, { rules: deps.listRules(), at })
-    return c.body(formats[format].render(entries), 200, { 'Content-Type': formats[format].contentType })
+    const { entries, context } = await readForLists(deps)
+    const chosen = select(entries, usableIn(formats[format], { ...filters, list }), context)
+    return c.body(formats[format].render(chosen), 200, { 'Content-Type': formats[format].contentType })
   })
 }

@@ -1,6 +1,9 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import { clientAddress, isLoopback } from './client-address.js'
 import type { AppDeps } from './deps.js'
 import { plain } from './plain.js'
+import { isCrossSite, isNamedByAddress } from './same-site.js'
+import { bearerToken, isToken } from './tokens.js'
 
 /** What an orchestrator and an operator call: `/-/healthy`, `/-/ready`, `/-/reload`. */
 export function operationRoutes(deps: AppDeps): Hono {
@@ -11,7 +14,8 @@ export function operationRoutes(deps: AppDeps): Hono {
     return plain(c, `${detail}\n`, ready ? 200 : 503)
   })
   app.post('/reload', async (c) => {
-    if (isCrossSite(c.req.raw)) return plain(c, 'reload refused: the request comes from another web site\n', 403)
+    const refused = refuseReload(c, deps.token())
+    if (refused !== null) return refused
     const reloaded = await deps.reload()
     if (reloaded.ok) return plain(c, 'configuration reloaded\n')
     return plain(
@@ -23,15 +27,18 @@ export function operationRoutes(deps: AppDeps): Hono {
   return app
 }
 
-/**
- * A browser that is on another site must not be able to press this button in its user's network. Programs such as
- * curl send neither header. Not only loopback: in a container even the host's own requests come from elsewhere.
- */
-function isCrossSite(request: Request): boolean {
-  const site = request.headers.get('Sec-Fetch-Site')
-  if (site !== null && site !== 'same-origin' && site !== 'none') return true
-  const origin = request.headers.get('Origin')
-  if (origin === null) return false
-  const host = request.headers.get('Host') ?? new URL(request.url).host
-  return !URL.canParse(origin) || new URL(origin).host !== host
+/** With a token, whoever has it may reload; without one, programs of this machine and pages of our own. */
+function refuseReload(c: Context, token: string | null): Response | null {
+  if (isCrossSite(c.req.raw)) return plain(c, 'reload refused: the request comes from another web site\n', 403)
+  if (token !== null) {
+    if (isToken(bearerToken(c.req.raw), token)) return null
+    c.header('WWW-Authenticate', 'Bearer realm="trackerwatch"')
+    return plain(c, 'reload refused: expected the "token" of the configuration as Authorization: Bearer TOKEN\n', 401)
+  }
+  if (isLoopback(clientAddress(c)) && isNamedByAddress(c.req.raw)) return null
+  return plain(
+    c,
+    'reload refused: without "token" in the configuration it is taken from this machine alone, at an address or as localhost\n',
+    403,
+  )
 }

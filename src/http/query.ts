@@ -1,5 +1,7 @@
-import { type ListCriteria, listOrders } from '../tracker/select.js'
+import { listOrders } from '../tracker/list-order.js'
+import type { ListCriteria } from '../tracker/select.js'
 import { type UptimeWindow, uptimeWindows } from '../tracker/state.js'
+import { DAY_MS } from '../tracker/time.js'
 import { schemes } from '../tracker/tracker.js'
 
 /** The part of the criteria that a reader may set; the list itself is named by the path. */
@@ -15,8 +17,6 @@ interface Parameter {
   /** Text → criteria; null if it is not what was expected. */
   readonly parse: (text: string) => Partial<Filters> | null
 }
-
-const DAY_MS = 86_400_000
 
 /** The query parameters of a list. Anything else is refused: a filter with a typing error must not look like a list. */
 export const listParameters = {

@@ -4,7 +4,8 @@
  */
 export function isCrossSite(request: Request): boolean {
   const site = request.headers.get('Sec-Fetch-Site')
-  if (site !== null && site !== 'same-origin' && site !== 'none') return true
+  // What the browser itself says holds behind a reverse proxy too, whose Host may be another one.
+  if (site !== null) return site !== 'same-origin' && site !== 'none'
   const origin = request.headers.get('Origin')
   if (origin === null) return false
   const host = request.headers.get('Host') ?? new URL(request.url).host

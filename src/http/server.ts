@@ -10,7 +10,14 @@ export interface ServerAddress {
   readonly port: number
   /** How long answers under way may take once the server is asked to stop; 5000 ms by default. */
   readonly stopGraceMs?: number
+  /** How long a client may take to send the head of a request; 10,000 ms by default. Its body may take 20 s more. */
+  readonly headMs?: number
 }
+
+const HEAD_MS = 10_000
+const BODY_MS = 20_000
+/** Connections that have had their time are looked for this often. */
+const LOOK_EVERY_MS = 5_000
 
 /** The address cannot be listened on. The message says what to do. */
 export class ListenError extends Error {
@@ -34,9 +41,15 @@ export async function startServer(
   address: ServerAddress,
   cache: ResponseCache = createResponseCache(),
 ): Promise<RunningServer> {
+  const { headMs = HEAD_MS } = address
   const server = createServer(
     // Idle connections outlive those of a usual reverse proxy (60 s), which otherwise meets closed ones now and then.
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 },
+    {
+      headersTimeout: headMs,
+      requestTimeout: headMs + BODY_MS,
+      keepAliveTimeout: 65_000,
+      connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, headMs),
+    },
     createCachedListener(app, cache),
   )
   // A keep-alive connection that is busy when we stop would stay open, idle, after its answer.

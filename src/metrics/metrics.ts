@@ -32,8 +32,8 @@ export interface Metrics {
   setProbesInFlight(count: number): void
   /** How late the last beat came, ms. */
   setSchedulerLag(lagMs: number): void
-  /** Whether our own way to an address family works. No sample before the first call for that family. */
-  setUplink(family: 4 | 6, up: boolean): void
+  /** Whether our own way to an address family works. No sample before the first call for that family, nor for null. */
+  setUplink(family: 4 | 6, up: boolean | null): void
   /** Our event loop stood still for longer than a probe can overlook. */
   observeLoopStall(): void
   /** Whether our name servers answer anything at all. No sample before the first call. */
@@ -116,7 +116,10 @@ function observers(monitor: MonitorMetrics): Omit<Metrics, 'observeCheck' | 'ren
     observeBeatMissed: () => monitor.beatsMissed.inc(),
     setProbesInFlight: (count) => monitor.probesInFlight.set(count),
     setSchedulerLag: (lagMs) => monitor.schedulerLag.set(lagMs / 1000),
-    setUplink: (family, up) => monitor.uplinkUp.set({ family }, up ? 1 : 0),
+    setUplink(family, up) {
+      if (up === null) monitor.uplinkUp.remove({ family })
+      else monitor.uplinkUp.set({ family }, up ? 1 : 0)
+    },
     observeLoopStall: () => monitor.loopStalls.inc(),
     setResolver: (up) => monitor.resolverUp.set(up ? 1 : 0),
     observeDatabaseError: (operation) => monitor.databaseErrors.inc({ operation }),

@@ -12,10 +12,11 @@ export interface MonitorHooks {
   /** How late a beat came, ms. */
   onLag(lagMs: number): void
   /**
-   * Our own way to an address family is up for the first time, or has changed. While it is down, failures are recorded
+   * Our own way to an address family is up for the first time, or has changed; null where no tracker is checked over it
+   * any more. While it is down, failures are recorded
    * as skipped: those of trackers that were alive, and where witnesses tell of it, all.
    */
-  onUplink(family: 4 | 6, up: boolean, detail: string): void
+  onUplink(family: 4 | 6, up: boolean | null, detail: string): void
   /** So many checks are lost: the store took none for so long that their queue was full. */
   onDropped(checks: number): void
   onDatabaseError(operation: 'record' | 'watch', error: unknown): void

@@ -8,7 +8,7 @@ import { createFleet, type Fleet } from './fleet.js'
 import { createGate, type Gate } from './gate.js'
 import type { MonitorHooks } from './hooks.js'
 import type { Logger } from './log.js'
-import { type MonitorPlan, pacesOf } from './plan.js'
+import { type MonitorPlan, pacesOf, usedFamilies } from './plan.js'
 import { type Recorder, startRecorder } from './recorder.js'
 import type { CheckFn } from './round.js'
 import { createRounds, type Rounds } from './rounds.js'
@@ -146,12 +146,13 @@ function assemble(options: MonitorOptions): Parts {
 
 /** Makes the plan the one that is followed. */
 async function adopt(parts: Parts, plan: MonitorPlan): Promise<void> {
-  const { fleet, schedule, progress } = parts
+  const { fleet, uplink, schedule, progress } = parts
   if (progress.stopped) return
   pacesOf(plan) // throws before anything has changed
   const states = await watch(parts, plan)
   if (progress.stopped) return
   fleet.set(plan, states)
+  uplink.use(usedFamilies(plan))
   schedule.set(new Map(plan.groups.map((group) => [group.name, group.schedule])))
   clearInterval(progress.tick)
   progress.tick = setInterval(() => recheck(parts), Math.min(RECHECK_TICK_MS, plan.policy.recheckMs))

@@ -3,6 +3,7 @@ import type { IntervalFloor } from '../tracker/policy.js'
 import type { WatchedTracker } from '../tracker/state.js'
 import type { Pace } from './due.js'
 import { beatInterval } from './schedule.js'
+import { type Family, families } from './uplink.js'
 
 /** What to watch and how: the part of the configuration that a reload can change. */
 export interface MonitorPlan {
@@ -16,6 +17,8 @@ export interface MonitoredGroup {
   readonly name: string
   /** Cron beat of its rounds, validated. */
   readonly schedule: string
+  /** The address families over which its trackers are checked. */
+  readonly family: Family | 'both'
   /** The longest that a check takes, ms. */
   readonly timeoutMs: number
   /** Which wishes of a tracker hold its next check back. */
@@ -32,6 +35,10 @@ export interface MonitorPolicy {
   /** See `HealthPolicy`. */
   readonly downAfter: number
   readonly upAfter: number
+}
+
+export function usedFamilies({ groups }: MonitorPlan): readonly Family[] {
+  return families.filter((family) => groups.some((group) => group.family === 'both' || group.family === family))
 }
 
 /** The pace of each group. Throws for a tracker whose group is not there. */

@@ -1,9 +1,9 @@
-import { type Family, judgeWitnesses, witnessDetail } from './uplink.js'
+import { type Family, families, judgeWitnesses, witnessDetail } from './uplink.js'
 import { createInquiry, noWitnesses, type Witnesses } from './uplink-witnesses.js'
 
 export interface UplinkStateOptions {
-  /** A family is seen to be up for the first time, or changed. */
-  onChange(family: Family, up: boolean, detail: string): void
+  /** A family is seen to be up for the first time, or changed; null where nobody needs it any more. */
+  onChange(family: Family, up: boolean | null, detail: string): void
   /** Absent: the trackers themselves tell. */
   readonly witnesses?: Witnesses
   /** The shortest time between two questions to the witnesses of a family, ms. */
@@ -16,6 +16,8 @@ export interface UplinkState {
   readonly lost: ReadonlyMap<Family, string>
   lose(family: Family, detail: string): void
   find(family: Family, detail: string): void
+  /** The families over which trackers are checked, all until it is called. Of others nothing is known, nor told. */
+  use(families: readonly Family[]): void
   /** Then they alone tell. */
   hasWitnesses(family: Family): boolean
   /** Has the witnesses tell about the time after the call. See `Inquiry`. */
@@ -33,17 +35,27 @@ export function createUplinkState(options: UplinkStateOptions): UplinkState {
   const stopped = new AbortController()
   const lost = new Map<Family, string>()
   const seen = new Set<Family>()
+  let used = families
 
   const lose = (family: Family, detail: string): void => {
+    if (!used.includes(family)) return
     const isChange = !lost.has(family)
     seen.add(family)
     lost.set(family, detail)
     if (isChange) onChange(family, false, detail)
   }
   const find = (family: Family, detail: string): void => {
+    if (!used.includes(family)) return
     const isChange = lost.delete(family) || !seen.has(family)
     seen.add(family)
     if (isChange) onChange(family, true, detail)
+  }
+  const use = (wanted: readonly Family[]): void => {
+    used = wanted
+    for (const family of families.filter((one) => !used.includes(one))) {
+      lost.delete(family)
+      if (seen.delete(family)) onChange(family, null, `no tracker is checked over IPv${family} any more`)
+    }
   }
   const ask = async (family: Family): Promise<void> => {
     const asked = witnesses.count(family)
@@ -58,7 +70,8 @@ export function createUplinkState(options: UplinkStateOptions): UplinkState {
     lost,
     lose,
     find,
-    hasWitnesses: (family) => witnesses.count(family) > 0,
+    use,
+    hasWitnesses: (family) => used.includes(family) && witnesses.count(family) > 0,
     inquire: (family) => inquiries[family](),
     isKnownUp: (family) => seen.has(family) && !lost.has(family),
     stop: () => stopped.abort(),

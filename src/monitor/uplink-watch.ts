@@ -31,6 +31,8 @@ export interface UplinkWatch {
   startRound(trackers: readonly Known[]): UplinkRound
   /** Whether a result of the tracker is held back: its next check is not due before that one counts. */
   holds(url: string): boolean
+  /** See `UplinkState`. */
+  use(families: readonly Family[]): void
   /** Whether a check of the tracker would be made in vain. */
   isBlindTo(known: Known): boolean
   /** Asks no more; results that wait for an answer are forgotten. */
@@ -74,6 +76,7 @@ export function createUplinkWatch(options: UplinkOptions): UplinkWatch {
   return {
     startRound: (trackers) => startRound(trackers, shared),
     holds: (url) => shared.waiting.has(url),
+    use: state.use,
     isBlindTo: (known) => familiesOf(known).some((family) => state.lost.has(family)),
     stop: state.stop,
   }

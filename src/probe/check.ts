@@ -144,7 +144,8 @@ async function resolve(
   }
 }
 
-function resultOf(
+/** What a check comes to. */
+export function resultOf(
   tracker: Tracker,
   outcome: Outcome,
   probes: readonly ProbeResult[],

@@ -28,6 +28,14 @@ export interface ProbeOptions extends FollowUpOptions {
   readonly loop?: LoopWatch
 }
 
+/** An exchange under way. */
+interface Asked {
+  readonly target: Target
+  readonly exchange: Exchange
+  /** Trackers repeat in what they say with what they were asked. */
+  readonly mask: (text: string) => string
+}
+
 /** Enough to see whether a tracker invents peers. */
 const NUM_WANT = 5
 /** Above 0: a probe never counts as a seeder. */
@@ -48,11 +56,13 @@ export async function probe(
   const beganMs = performance.now()
   const deadline = startDeadline(options.timeoutMs, signal)
   const exchange = createExchange(deadline.signal, options, firstPhase(target.tracker))
+  const mask = (text: string): string => maskText(text, target.tracker, options.headers)
+  const asked: Asked = { target, exchange, mask }
   if (options.trace !== undefined) beginTrace(options.trace, target, exchange)
   let outcome: Outcome
   try {
     const request = requestFor(target.tracker, options)
-    outcome = outcomeOf(await announceTo(target, request, exchange, options), target.tracker, exchange, options)
+    outcome = outcomeOf(await announceTo(target, request, exchange, options), asked, options)
     const followUps = followUpsFor(target.tracker, options.followUps)
     if (followUps !== null && outcome.kind === 'ok') {
       const first = { target, request, exchange, endsAtMs: beganMs + options.timeoutMs }
@@ -61,11 +71,11 @@ export async function probe(
     }
   } catch (error) {
     signal.throwIfAborted()
-    outcome = await excuseNoRoute(failureOf(error, target, exchange), target)
+    outcome = await excuseNoRoute(failureOf(error, asked), target)
   } finally {
     deadline.clear()
   }
-  const measured = resultOf(target, outcome, resolveMs, exchange)
+  const measured = resultOf(asked, outcome, resolveMs)
   const result = loop === undefined ? measured : discountStalls(measured, loop, beganMs)
   exchange.trace?.({ kind: 'probe_settled', result })
   return result
@@ -97,11 +107,11 @@ function requestFor(tracker: Tracker, options: ProbeOptions): AnnounceRequest {
   }
 }
 
-function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options: ProbeOptions): Outcome {
+function outcomeOf(answer: Answer, { exchange, mask }: Asked, options: ProbeOptions): Outcome {
   const flags = [...answer.flags, ...exchange.flags]
   if (exchange.packetsLost > 0) flags.push('packet_loss')
   if (expiresSoon(exchange)) flags.push('tls.cert_expiring')
-  if (answer.kind === 'refused') return rejectionOf(answer, tracker, distinct(flags))
+  if (answer.kind === 'refused') return rejectionOf(answer, mask, distinct(flags))
   const { announce } = answer
   if (announce.warningMessage !== null) flags.push('tracker_warning')
   const { port, second } = options.identity
@@ -110,17 +120,17 @@ function outcomeOf(answer: Answer, tracker: Tracker, exchange: Exchange, options
   if (options.infoHash === null && (announce.peers?.some(isMadeUp) || announce.peers6?.some(isMadeUp))) {
     flags.push('fake_peers')
   }
-  return { kind: 'ok', announce: withMaskedWarning(kept(announce), tracker), flags: distinct(flags) }
+  return { kind: 'ok', announce: withMaskedWarning(kept(announce), mask), flags: distinct(flags) }
 }
 
-function withMaskedWarning(announce: AnnounceAnswer, tracker: Tracker): AnnounceAnswer {
+function withMaskedWarning(announce: AnnounceAnswer, mask: Asked['mask']): AnnounceAnswer {
   const { warningMessage } = announce
-  return warningMessage === null ? announce : { ...announce, warningMessage: maskText(warningMessage, tracker) }
+  return warningMessage === null ? announce : { ...announce, warningMessage: mask(warningMessage) }
 }
 
-function rejectionOf(refusal: Refusal, tracker: Tracker, flags: readonly Flag[]): Outcome {
+function rejectionOf(refusal: Refusal, mask: Asked['mask'], flags: readonly Flag[]): Outcome {
   const { code, retryAfterS, rawMessageHex } = refusal
-  const message = maskText(refusal.message, tracker)
+  const message = mask(refusal.message)
   const outcome: Outcome = { kind: 'rejected', code, message, flags, retryAfterS }
   // What was masked in the text would still stand in its bytes.
   return rawMessageHex === undefined || message !== refusal.message ? outcome : { ...outcome, rawMessageHex }
@@ -140,14 +150,14 @@ function kept(announce: AnnounceAnswer): AnnounceAnswer {
   }
 }
 
-function failureOf(error: unknown, { tracker, family }: Target, exchange: Exchange): Outcome {
+function failureOf(error: unknown, { target, exchange, mask }: Asked): Outcome {
   if (error instanceof RefusedRedirect) return error.outcome
-  const outcome = classify(error, exchange.phase, family)
+  const outcome = classify(error, exchange.phase, target.family)
   if (outcome === null) throw error
-  return { ...outcome, detail: maskText(outcome.detail, tracker) }
+  return { ...outcome, detail: mask(outcome.detail) }
 }
 
-function resultOf(target: Target, outcome: Outcome, resolveMs: number | null, exchange: Exchange): ProbeResult {
+function resultOf({ target, exchange, mask }: Asked, outcome: Outcome, resolveMs: number | null): ProbeResult {
   const { phases, latencyMs, packetsSent, packetsLost, certificateExpiresAt } = exchange
   const answered = outcome.kind === 'ok' || outcome.kind === 'rejected'
   const result = {
@@ -161,7 +171,10 @@ function resultOf(target: Target, outcome: Outcome, resolveMs: number | null, ex
     packetsLost,
     certificateExpiresAt,
   }
-  return exchange.redirectedTo === null ? result : { ...result, redirectedTo: announceUrl(exchange.redirectedTo) }
+  const { redirectedTo } = exchange
+  if (redirectedTo === null) return result
+  // Where to may name where from, and so the secret of the tracker in a place where none is looked for.
+  return { ...result, redirectedTo: mask(announceUrl(redirectedTo)) }
 }
 
 /** Most redirects repeat the query, and with it what we had added to the announce URL. */

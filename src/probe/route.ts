@@ -18,7 +18,7 @@ const NO_ROUTE = new Set([
  * Whether this machine has a way to an address, by default to the rest of the world. Asks its routing table alone: to
  * connect a datagram socket sends nothing.
  */
-export function hasRoute(family: 4 | 6, address: string = ANYWHERE[family]): Promise<boolean> {
+function hasRoute(family: 4 | 6, address: string = ANYWHERE[family]): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createDatagramSocket(family)
     const settle = (error?: NodeJS.ErrnoException | null): void => {

@@ -56,7 +56,7 @@ async function shownByDaemon(url: string): Promise<Readonly<Record<string, strin
   const daemon = await startDaemon({
     config,
     loadConfig: async () => config,
-    log: createLog({ level: 'debug', format: 'json' }, { write }),
+    log: createLog({ level: 'debug', levels: {}, format: 'json' }, { write }),
     onCrash: (error) => {
       throw error
     },

@@ -17,6 +17,8 @@ interface Setup {
   readonly directory: string
   readonly keep?: number
   readonly schedule?: string
+  /** When it starts, ms after the start of the test's time. */
+  readonly startMs?: number
 }
 
 type Started = Backups & {
@@ -27,10 +29,10 @@ type Started = Backups & {
 }
 
 async function withBackups(setup: Setup, body: (backups: Started) => Promise<void>): Promise<void> {
-  const { store, directory, keep = 3, schedule = 'never' } = setup
+  const { store, directory, keep = 3, schedule = 'never', startMs = 0 } = setup
   const settings = settingsSchema.parse({ groups: [{ name: 'g' }], backup: { directory, keep, schedule } })
   const config = toConfig(settings, [[]])
-  let now = at(0)
+  let now = at(startMs)
   const metrics = createMetrics({ version: '1', now: () => now })
   const logged: Logged[] = []
   const backups = await startBackups({
@@ -181,7 +183,7 @@ describe('backups', () => {
       bytes.fill(0xa5, bytes.length - 8 * 4096)
       writeFileSync(file, bytes)
       const store = await use(openStore(`sqlite:${file}`, { readOnly: true }))
-      await withBackups({ store, directory, keep: 1 }, async ({ runAt, logged, metric }) => {
+      await withBackups({ store, directory, keep: 1, startMs: 2 * DAY }, async ({ runAt, logged, metric }) => {
         for (const day of [2, 3]) await runAt(day * DAY)
         expect(logged.map(({ level, message }) => `${level}: ${message}`)).toEqual([
           'error: history not backed up',
@@ -231,7 +233,7 @@ describe('backups', () => {
   it('of an earlier run are known after a restart', () =>
     withStore(async (store, directory) => {
       await withBackups({ store, directory }, ({ runAt }) => runAt(DAY))
-      await withBackups({ store, directory }, async ({ metric }) => {
+      await withBackups({ store, directory, startMs: DAY }, async ({ metric }) => {
         expect(await metric('backup_last_success_timestamp_seconds')).toEqual({ '': at(DAY).getTime() / 1000 })
       })
     }))

@@ -45,7 +45,7 @@ async function deskWith({ submissions = {}, watched = [], lenient = true, folder
   const config = toConfig(
     settingsSchema.parse({
       groups: [{ name: 'lenient' }],
-      probe: { allow_private: true, family: 4, timeout: '200ms', attempts: 1, dns: { servers: [dns.address] } },
+      probe: { allow_private: true, family: 4, timeout: '2s', attempts: 1, dns: { servers: [dns.address] } },
       submissions: { mode: 'open', review: 'accept', file: join(folder, 'submissions.json'), ...submissions },
     }),
     [],

@@ -1,154 +1,144 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { udp } from '../support/encode.js'
-import { httpAnswer, startRawTcp } from '../support/http-tracker.js'
-import { goodTracker, scripted, startUdpTracker } from '../support/udp-tracker.js'
-import { freshFolder, writeConfig } from './folder.js'
-import { type Daemon, root, startDaemon } from './program.js'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { DESKTOP, describeInBrowser, expectHarmless, PHONE, screenshot } from './browser.js'
+import { HOSTILE, type Site, startSite } from './site.js'
 
-const executablePath = '/usr/bin/chromium'
-const hasChromium = existsSync(executablePath)
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-const HOSTILE = '<script>document.title="owned"</script><img src=x onerror=alert(1)>'
+const WITHOUT_SCRIPTS = { javaScriptEnabled: false }
 
-describe.runIf(hasChromium)(`the pages in a browser${hasChromium ? '' : ' (skipped: no /usr/bin/chromium)'}`, () => {
-  let browser: Browser
-
+describeInBrowser('the pages in a browser', (openPage) => {
+  let site: Site
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath, args })
-  })
-  afterAll(() => browser.close())
+    site = await startSite()
+  }, 60_000)
+  afterAll(() => site.stop())
 
-  /** A page that must be without any error in the end. */
-  async function openPage(options: BrowserContextOptions): Promise<Page> {
-    const context = await browser.newContext(options)
-    const page = await context.newPage()
-    const errors: string[] = []
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text())
-    })
-    page.on('pageerror', (error) => errors.push(error.message))
-    page.on('requestfailed', (request) => errors.push(`${request.url()} failed`))
-    page.on('response', (response) => {
-      if (response.status() >= 400) errors.push(`${response.url()}: status ${response.status()}`)
-    })
-    onTestFinished(async () => {
-      await context.close()
-      expect(errors).toEqual([])
-    })
-    return page
+  const headings = {
+    status: /^7 of 11 trackers up · stable list \d+ · last round /,
+    'status, nothing found': /^7 of 11 trackers up/,
+    tracker: /^udp:\/\/flapping\.example:\d+\/announce$/,
+    'tracker that is down': /^udp:\/\/dead\.example:\d+\/announce$/,
+    'tracker that is new': /^udp:\/\/fresh\.example:\d+\/announce$/,
+    'hostile tracker': /^udp:\/\/hostile\.example:\d+\/announce$/,
+    incidents: /^Incidents$/,
+    'incidents of a tracker': /^Incidents/,
+    lists: /^Lists$/,
+    api: /^API$/,
+    submit: /^Submit trackers$/,
+    review: /^Review submissions$/,
   }
 
-  it('shows every tracker without JavaScript, and its own page behind a link', async () => {
-    const { daemon, good } = await startWatching()
-    const page = await openPage({ javaScriptEnabled: false, viewport: { width: 1280, height: 900 } })
-    await page.goto(daemon.url)
-    expect(await page.title()).toBe('1 of 4 trackers up · stable list 1 – trackerwatch')
-    expect(await page.locator('tbody tr').count()).toBe(4)
-    await screenshot(page, 'status')
-
-    await page.getByRole('link', { name: good }).click()
-    expect(await page.locator('h1').textContent()).toBe(good)
-    expect(await page.getByRole('heading', { name: 'Last checks' }).count()).toBe(1)
-    await screenshot(page, 'tracker')
-    await page.getByRole('link', { name: 'Lists' }).click()
-    expect(await page.locator('h1').textContent()).toBe('Lists')
-    await screenshot(page, 'lists')
+  it.each(Object.entries(headings))('show all of "%s" without JavaScript', async (name, heading) => {
+    const page = await openPage(urlOf(name), WITHOUT_SCRIPTS)
+    expect(await page.locator('h1').allInnerTexts()).toEqual([expect.stringMatching(heading)])
+    expect(await page.title()).toMatch(/ – trackerwatch$/)
+    expect(await page.locator('main').innerText()).not.toMatch(/undefined|NaN|\[object/)
+    // What would do nothing is not there to be tried.
+    expect(await page.locator('button:not([type=submit]):visible').count()).toBe(0)
+    expect(
+      await page.locator('header a').evaluateAll((links) => links.map((link) => link.getAttribute('href'))),
+    ).toEqual(['/', '/', '/incidents', '/lists/', '/api/v1/', '/metrics'])
   })
 
-  it('has colours of its own for a dark screen', async () => {
-    const { daemon } = await startWatching()
-    const brightness = async (colorScheme: 'light' | 'dark'): Promise<{ back: number; text: number }> => {
-      const page = await openPage({ colorScheme })
-      await page.goto(daemon.url)
-      await screenshot(page, `status-${colorScheme}`)
-      const style = (property: string) =>
-        page
-          .locator('body')
-          .evaluate(
-            (body, name) => body.ownerDocument.defaultView?.getComputedStyle(body).getPropertyValue(name),
-            property,
-          )
-      return { back: brightnessOf(await style('background-color')), text: brightnessOf(await style('color')) }
+  it('lead from the list of trackers to each of them, to its incidents and its feed', async () => {
+    const page = await openPage(urlOf('status'), WITHOUT_SCRIPTS)
+    expect(await page.locator('#rows tr').count()).toBe(11)
+    await page.getByRole('link', { name: site.urls.flapping }).click()
+    for (const name of ['Uptime', 'Latency', 'Why this verdict', 'Last failures', 'Last checks', 'Addresses']) {
+      expect(await page.getByRole('heading', { name, exact: true }).count()).toBe(1)
     }
-    const light = await brightness('light')
-    const dark = await brightness('dark')
-    expect(light.back - light.text).toBeGreaterThan(128)
-    expect(dark.text - dark.back).toBeGreaterThan(128)
+    expect(await page.locator('#latency svg').count()).toBeGreaterThan(1)
+    expect(await page.locator('canvas').count()).toBe(0)
+    await page.getByRole('link', { name: '7d' }).click()
+    expect(new URL(page.url()).search).toBe('?range=7d')
+    await page.getByRole('link', { name: 'a page of its incidents' }).click()
+    expect(await page.locator('table.incidents tr').count()).toBeGreaterThan(20)
   })
 
-  it('fits the width of a phone, every page of it', async () => {
-    const { daemon, hostile } = await startWatching()
-    const page = await openPage({ viewport: { width: 360, height: 740 }, isMobile: true })
-    for (const [name, path] of Object.entries({
-      status: '/',
-      tracker: await pathOf(daemon, hostile),
-      lists: '/lists/',
-    })) {
-      await page.goto(daemon.url + path)
-      await screenshot(page, `${name}-phone`)
-      const width = await page.locator('html').evaluate((html) => html.scrollWidth)
-      expect({ name, width }).toEqual({ name, width: 360 })
-    }
+  it('filter and sort the trackers without JavaScript, with the view in the address', async () => {
+    const page = await openPage(urlOf('status'), WITHOUT_SCRIPTS)
+    await page.getByLabel('Search').fill('dead')
+    await page.getByLabel('Sort by').selectOption('name')
+    await page.getByRole('button', { name: 'Show' }).click()
+    const { searchParams } = new URL(page.url())
+    expect([searchParams.get('q'), searchParams.get('sort')]).toEqual(['dead', 'name'])
+    const shown = page.locator('#rows .url > a')
+    expect(await shown.allInnerTexts()).toEqual([site.urls.dead, site.urls.twin])
+    await page.locator('#by-name').click()
+    expect(await shown.allInnerTexts()).toEqual([site.urls.twin, site.urls.dead])
   })
 
-  it('shows the text of a hostile tracker as text', async () => {
-    const { daemon, hostile } = await startWatching()
-    const page = await openPage({})
-    page.on('dialog', (dialog) => {
-      throw new Error(`a tracker opened a dialog: ${dialog.message()}`)
-    })
-    for (const path of ['/', await pathOf(daemon, hostile)]) {
-      await page.goto(daemon.url + path)
-      expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(0)
-      expect(await page.locator('script, main img').count()).toBe(0)
-      expect(await page.title()).not.toBe('owned')
-    }
+  it('choose a list without JavaScript', async () => {
+    const page = await openPage(urlOf('lists'), WITHOUT_SCRIPTS)
+    await page.locator('select[name=list]').selectOption('alive')
+    await page.getByLabel('Latency up to, ms').fill('1')
+    await page.getByRole('button', { name: 'Show' }).click()
+    expect(await page.locator('#chosen').innerText()).toMatch(/\/lists\/alive\.txt\?max_latency_ms=1\b/)
   })
+
+  it.each(['status', 'hostile tracker', 'incidents'])(
+    'show the text of a hostile tracker as text on "%s"',
+    async (name) => {
+      const page = await openPage(urlOf(name))
+      expect(await page.getByText("<script>document.title='owned'</script>").count()).toBeGreaterThan(0)
+      await expectHarmless(page)
+    },
+  )
+
+  it.each(['/feed.atom', '/feed.json', '/api/v1/trackers', '/api/v1/incidents'])(
+    'leave the text of a hostile tracker without force in %s',
+    async (path) => {
+      const page = await openPage(site.daemon.url + path)
+      expect(await site.daemon.get(path)).toContain('owned')
+      await expectHarmless(page)
+    },
+  )
+
+  it('give programs a feed that is well-formed whatever a tracker says, its text as text', async () => {
+    const page = await openPage(urlOf('status'))
+    const said = await page.evaluate(`(async () => {
+      const feed = new DOMParser().parseFromString(await (await fetch('/feed.atom')).text(), 'application/xml')
+      return {
+        root: feed.documentElement.localName,
+        texts: [...feed.querySelectorAll('summary, content')].map((node) => [node.getAttribute('type'), node.textContent]),
+      }
+    })()`)
+    expect(said).toMatchObject({ root: 'feed' })
+    expect(JSON.stringify(said)).toContain(JSON.stringify(HOSTILE).slice(1, -1))
+    expect(JSON.stringify(said)).not.toMatch(/"x?html"/)
+  })
+
+  it('show badges that are drawings and nothing else', async () => {
+    const id = urlOf('hostile tracker').split('/').pop()
+    const page = await openPage(`${site.daemon.url}/badge/${id}/status.svg`)
+    expect(await page.locator('svg').first().textContent()).toContain('rejecting')
+    expect(await page.locator('script, a, image, foreignObject').count()).toBe(0)
+  })
+
+  it.each([
+    ['light', { viewport: DESKTOP, colorScheme: 'light' }],
+    ['dark', { viewport: DESKTOP, colorScheme: 'dark' }],
+    ['phone', PHONE],
+  ] as const)(
+    'fit their screen, weigh little, and leave pictures for a person to look at: %s',
+    async (kind, options) => {
+      const page = await openPage(urlOf('status'), options)
+      for (const name of Object.keys(headings)) {
+        await page.setViewportSize(options.viewport)
+        await page.goto(urlOf(name))
+        const width = await page.locator('html').evaluate((html) => html.scrollWidth)
+        expect({ name, width }).toEqual({ name, width: options.viewport.width })
+        const bytes = await page.evaluate<number>(BYTES_LOADED)
+        expect({ name, bytes, isLittle: 5_000 < bytes && bytes < 80_000 }).toEqual({ name, bytes, isLittle: true })
+        await screenshot(page, `${name.replace(/\W+/g, '-')}-${kind}`)
+      }
+    },
+  )
+
+  function urlOf(name: string): string {
+    return site.daemon.url + site.pages[name]
+  }
 })
 
-/** A daemon that has judged a good tracker, one with hostile texts, a web page and a closed port. */
-async function startWatching(): Promise<{ daemon: Daemon; good: string; hostile: string }> {
-  const hostileTracker = scripted({ announce: (transactionId) => [udp.errorReply(transactionId, HOSTILE)] })
-  const [good, hostile, html] = await Promise.all([
-    startUdpTracker(goodTracker),
-    startUdpTracker(hostileTracker),
-    startRawTcp(
-      (socket) => void socket.end(httpAnswer(`<html><title>${HOSTILE}</title></html>`, ['Content-Type: text/html'])),
-    ),
-  ])
-  for (const { stop } of [good, hostile, html]) onTestFinished(stop)
-  const trackers = [good.url, hostile.url, html.url, 'udp://127.0.0.1:1/announce']
-  const settings = { groups: [{ name: 'public', trackers }], health: { down_after: 1 } }
-  const daemon = await startDaemon(writeConfig(freshFolder(), settings))
-  await daemon.logged(({ msg }) => msg === 'round ended')
-  return { daemon, good: good.url, hostile: hostile.url }
-}
-
-/** Where the tracker's own page is, by the link to it. */
-async function pathOf(daemon: Daemon, url: string): Promise<string> {
-  const path = new RegExp(`href="(/tracker/[0-9a-f]+)">${url}<`).exec(await daemon.get('/'))?.[1]
-  if (path === undefined) throw new Error(`no link to ${url}`)
-  return path
-}
-
-async function screenshot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(root, 'test/e2e/screenshots', `${name}.png`), fullPage: true })
-}
-
-/** 0 to 255, of `rgb(1, 2, 3)`. */
-function brightnessOf(colour: string | undefined): number {
-  const parts = (colour ?? '').match(/\d+/g)?.slice(0, 3).map(Number) ?? []
-  expect(parts).toHaveLength(3)
-  return parts.reduce((sum, part) => sum + part / 3, 0)
-}
+/** Of the page and all that it has loaded, as they came over the wire. */
+const BYTES_LOADED = `['navigation', 'resource']
+  .flatMap((type) => performance.getEntriesByType(type))
+  .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)`

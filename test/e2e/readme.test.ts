@@ -54,7 +54,11 @@ describe('README.md', () => {
   const shell = (text: string) =>
     execute('bash', ['-c', here(text)], {
       cwd: demo.folder,
-      env: { ...process.env, PATH: [join(demo.folder, 'bin'), process.env.PATH].join(delimiter) },
+      env: {
+        ...process.env,
+        PATH: [join(demo.folder, 'bin'), process.env.PATH].join(delimiter),
+        CURL_HOME: demo.folder,
+      },
     })
 
   const commands = blocks.filter(({ language }) => language === 'sh').flatMap(commandsOf)
@@ -140,7 +144,7 @@ describe('README.md', () => {
       unquoted(name),
       labels.match(/\w+/g) ?? [],
     ])
-    expect(Object.fromEntries(rows)).toEqual(labelsByMetric(body))
+    expect(Object.fromEntries(rows)).toEqual(labelsByMetric(body.toString()))
   })
 
   it('names files that are there', () => {
@@ -159,6 +163,8 @@ function prepare({ folder }: Demo): void {
     mode: 0o755,
   })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  // An answer of 400 or more is a failure.
+  writeFileSync(join(folder, '.curlrc'), 'fail\n')
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(root, join(folder, 'node_modules', 'trackerwatch'))
 }

@@ -1,12 +1,27 @@
 import { describe, expect, it } from 'vitest'
 import type { AppDeps } from '../../src/http/deps.js'
 import { entryOf } from '../export/entries.js'
-import { appOver } from './support.js'
+import { appOver, connectionFrom } from './support.js'
 
 const entries = [entryOf('udp://a.example:1')]
 const app = appOver({ entries })
 
-const paths = ['/', '/tracker/none', '/lists/', '/lists/all.txt', '/metrics', '/-/healthy', '/favicon.svg', '/nothing']
+const paths = [
+  '/',
+  '/tracker/none',
+  '/lists/',
+  '/lists/all.txt',
+  '/metrics',
+  '/-/healthy',
+  '/favicon.svg',
+  '/nothing',
+  '/feed.atom',
+  '/events',
+  '/submit',
+  '/badge/x/status.svg',
+]
+
+const here = connectionFrom('127.0.0.1')
 
 describe('the app', () => {
   it.each(paths)('answers %s with the headers that keep a browser safe', async (path) => {
@@ -15,7 +30,7 @@ describe('the app', () => {
     expect(headers.get('Content-Security-Policy')).not.toContain('unsafe')
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff')
     expect(headers.get('X-Frame-Options')).toBe('DENY')
-    expect(headers.get('Referrer-Policy')).toBe('no-referrer')
+    expect(headers.get('Referrer-Policy')).toBe('same-origin')
   })
 
   it.each(['/?info_hash=x', '/announce?port=1&info_hash=%ff%fe', '/lists/all.txt?info_hash', '/metrics?info_hash='])(
@@ -101,11 +116,11 @@ describe('the operator’s routes', () => {
   })
 
   it('reload, and list every problem where that fails', async () => {
-    const reloaded = await app.request('/-/reload', { method: 'POST' })
+    const reloaded = await app.request('/-/reload', { method: 'POST' }, here)
     expect([reloaded.status, await reloaded.text()]).toEqual([200, 'configuration reloaded\n'])
     const problems = ['a.yaml:1:1: x: unknown key', 'a.yaml:2:1: y: unknown key']
     const failing = appOver({ entries }, { reload: async () => ({ ok: false, problems }) })
-    const response = await failing.request('/-/reload', { method: 'POST' })
+    const response = await failing.request('/-/reload', { method: 'POST' }, here)
     expect(response.status).toBe(500)
     expect(await response.text()).toContain(problems.join('\n'))
   })
@@ -125,7 +140,42 @@ describe('the operator’s routes', () => {
       reloads += 1
       return { ok: true } as const
     }
-    const response = await appOver({ entries }, { reload }).request('/-/reload', { method: 'POST', headers })
+    const response = await appOver({ entries }, { reload }).request('/-/reload', { method: 'POST', headers }, here)
     expect([response.status, reloads]).toEqual([status, status === 200 ? 1 : 0])
+  })
+
+  it.each([
+    ['http://127.0.0.1:10069', '127.0.0.1', 200],
+    ['http://[::1]:10069', '::1', 200],
+    ['http://localhost:10069', '::ffff:127.0.0.1', 200],
+    ['http://192.0.2.1:10069', '127.0.0.1', 200],
+    ['http://127.0.0.1:10069', '192.0.2.9', 403],
+    ['http://127.0.0.1:10069', '2001:db8::1', 403],
+    // A name that somebody has pointed at this machine (DNS rebinding): the page that asks is of the same site.
+    ['http://rebound.example:10069', '127.0.0.1', 403],
+    ['http://127.0.0.1.rebound.example:10069', '127.0.0.1', 403],
+  ])('reload without a token at %s for %s: %i', async (site, address, status) => {
+    const call = { method: 'POST', headers: { Origin: site, Host: new URL(site).host } }
+    const response = await app.request(`${site}/-/reload`, call, connectionFrom(address))
+    expect(response.status).toBe(status)
+  })
+
+  it('do not reload for a request whose sender is not known', async () => {
+    expect((await app.request('/-/reload', { method: 'POST' })).status).toBe(403)
+  })
+
+  it.each([
+    ['Bearer operator-0123456789', 200],
+    ['Bearer operator-012345678', 401],
+    ['Bearer ', 401],
+    [null, 401],
+  ])('reload where there is a token with %j alone: %i, wherever it comes from', async (authorization, status) => {
+    const guarded = appOver({ entries }, { token: () => 'operator-0123456789' })
+    const headers: Record<string, string> = authorization === null ? {} : { Authorization: authorization }
+    for (const address of ['127.0.0.1', '192.0.2.9']) {
+      const response = await guarded.request('/-/reload', { method: 'POST', headers }, connectionFrom(address))
+      expect(response.status).toBe(status)
+      expect(response.headers.get('WWW-Authenticate')).toBe(status === 401 ? 'Bearer realm="trackerwatch"' : null)
+    }
   })
 })

@@ -11,10 +11,12 @@ import { appOver } from './support.js'
 interface Asked {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** As it stands, instead of that of the URL. */
+  readonly path?: string
 }
 
-async function ask(url: string, { method = 'GET', headers = {} }: Asked = {}) {
-  const call = request(url, { method, headers, agent: false })
+async function ask(url: string, { method = 'GET', headers = {}, path }: Asked = {}) {
+  const call = request(url, { method, headers, agent: false, ...(path !== undefined && { path }) })
   const answered = once(call, 'response')
   call.end()
   const [response]: IncomingMessage[] = await answered
@@ -74,6 +76,23 @@ describe('answers from the cache', () => {
       expect(asked).toHaveLength(2)
     },
   )
+
+  it.each(['/lists/../events', '/lists/%2e%2e/events', '/api/v1/%65xport/checks.ndjson'])(
+    'are never taken for %s, which leads elsewhere',
+    async (path) => {
+      const { app } = counting()
+      const url = await serving(app)
+      await ask(url, { path })
+      expect((await ask(url, { path })).body.toString()).toBe('answer 2')
+    },
+  )
+
+  it.each(['one.example/events?', 'user@one.example'])('are never taken with the Host %s', async (host) => {
+    const { app, asked } = counting()
+    const url = await serving(app)
+    expect((await ask(`${url}/lists/`, { headers: { Host: host } })).status).toBe(400)
+    expect(asked).toEqual([])
+  })
 
   it('are never taken for a POST, nor for a reader who shows who he is', async () => {
     const { app, asked } = counting()

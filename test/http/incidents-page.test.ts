@@ -73,7 +73,7 @@ describe('GET /incidents', () => {
           'Tuesday, 3 March 2026',
           'Monday, 2 March 2026',
         ])
-        expect(text).toContain('1 going on 3 trackers watched. The last 90 days, newest first.')
+        expect(text).toContain('1 going on · 3 trackers watched · the last 90 days, newest first')
         expect(text).toMatch(
           /23:00 udp:\/\/c\.example:6969\/announce ▲ ?Rejecting Refuses: serves registered torrents only unregistered torrent 2026-03-04 01:00 2 h/,
         )
@@ -175,7 +175,7 @@ describe('GET /incidents', () => {
   it('stands where nothing was ever down, and where nothing is watched', async () => {
     await withApp({ a: checksOf('a', '+++') }, HOUR, async (app) => {
       const text = textOf(await markupOf(app, '/incidents'))
-      expect(text).toMatch(/● ?Nothing is going on 1 tracker watched/)
+      expect(text).toMatch(/● ?Nothing is going on · 1 tracker watched/)
       expect(text).toContain('No tracker was seen down in the last 90 days.')
     })
     expect(textOf(await markupOf(appOver({ entries: [] }), '/incidents'))).toContain('No tracker is watched yet.')

@@ -106,6 +106,35 @@ describe('what costs', () => {
   })
 })
 
+describe('a request to the server itself', () => {
+  async function status(head: string, ...rest: string[]): Promise<string> {
+    const server = await startServer(appOver({ entries: [] }), { host: '127.0.0.1', port: 0 })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`${head}\r\nHost: localhost\r\n`)
+    for (const part of rest) socket.write(part)
+    const [answer] = await once(socket, 'data')
+    socket.destroy()
+    await server.stop()
+    return String(answer).slice(9, 12)
+  }
+
+  const chunked = 'Transfer-Encoding: chunked\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n'
+
+  it('may have no body and say nothing of one', async () => {
+    expect(await status('POST /-/reload HTTP/1.1', '\r\n')).toBe('200')
+  })
+
+  it('may send its body in pieces', async () => {
+    // The default is closed: what matters is that it comes to the door.
+    expect(await status('POST /api/add HTTP/1.1', chunked, '6\r\nnew_tr\r\n0\r\n\r\n')).toBe('403')
+  })
+
+  it('may not send more pieces than a body may have', async () => {
+    const piece = `100000\r\n${'x'.repeat(0x10_00_00)}\r\n`
+    expect(await status('POST /api/add HTTP/1.1', chunked, piece.repeat(5), '0\r\n\r\n')).toBe('413')
+  })
+})
+
 describe('the server', () => {
   it('cuts a client that never ends its headers, and others are served meanwhile', async () => {
     const server = await startServer(appOver({ entries: [] }), { host: '127.0.0.1', port: 0, headMs: 20 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { entryOf, probe, timeout } from '../export/entries.js'
+import type { Membership } from '../../src/tracker/select.js'
+import { entryOf, NOW, probe, rules, timeout } from '../export/entries.js'
 import { appOver } from './support.js'
 
 const app = appOver({
@@ -44,6 +45,42 @@ describe('GET /lists/<list><extension>', () => {
     expect(response.headers.get('Content-Type')).toBe(type)
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe('*')
     expect(response.headers.get('Cache-Control')).toBe('public, max-age=60')
+  })
+
+  it('has for stable and best who is on them, but by its own rule for a reader with a threshold of his own', async () => {
+    const entries = [
+      entryOf('udp://new.example:1'),
+      entryOf('udp://worse.example:1', { uptime: 0.945 }),
+      entryOf('http://blink.example:1', { status: 'down', outcome: timeout, uptime: 0.96 }),
+      entryOf('udp://top.example:1', { uptime: 0.9999 }),
+    ]
+    const on = (...names: string[]) => new Map(names.map((name) => [name, NOW]))
+    const members: Membership = new Map([
+      ['stable', on('udp://worse.example:1', 'http://blink.example:1/')],
+      ['best', on('udp://worse.example:1', 'udp://top.example:1')],
+    ])
+    const other = appOver({ entries, members }, { listRules: () => ({ ...rules, best: { limit: 2 } }) })
+    const read = async (path: string) => {
+      const text = await (await other.request(`/lists/${path}`)).text()
+      return [...text.matchAll(/:\/\/(\w+)/g)].map(([, name]) => name).join(' ')
+    }
+    expect(await read('stable.txt')).toBe('blink worse')
+    expect(await read('stable.txt?scheme=udp&order=latency&limit=1')).toBe('worse')
+    expect(await read('stable.txt?min_uptime=0.95')).toBe('new top')
+    expect(await read('stable.txt?window=7d')).toBe('new top')
+    expect(await read('stable.txt?min_age_days=1')).toBe('new top')
+    expect(await read('best.txt')).toBe('top worse')
+    expect(await read('best.txt?scheme=udp')).toBe('top worse')
+    expect(await read('best.txt?scheme=http')).toBe('')
+    expect(await read('best.txt?min_age_days=1')).toBe('new top')
+    expect(await read('alive.txt')).toBe('new top worse')
+  })
+
+  it('has one entry of two URLs that differ in spelling alone, the port written and IPv6 in brackets', async () => {
+    const spellings = ['http://a.example/announce', 'HTTP://A.example:80/announce', 'http://[2001:DB8:0::1]/announce']
+    const other = appOver({ entries: spellings.map((url) => entryOf(url)) })
+    const text = await (await other.request('/lists/alive.txt')).text()
+    expect(text).toBe('http://[2001:db8::1]:80/announce\nhttp://a.example:80/announce\n')
   })
 
   it('never shows a passkey, masked or not', async () => {

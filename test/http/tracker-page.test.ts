@@ -219,11 +219,11 @@ describe('the page of a tracker', () => {
     expect(told).toContain('19 d ago')
   })
 
-  it('lists incidents with their cause and how long each lasted', async () => {
+  it('lists incidents with how long each lasted, and their cause where the one above has another', async () => {
     await store.watch([plain], ago(DAY_MS))
     await record(plain, everyTenMinutes('+--++--'))
     expect(await sectionOf(plain, 'incidents')).toContain(
-      '11 min ago ■ Down No answer to UDP packets no answer to 3 packets in 10 s 11 min, and still does 11 min 51 min ago ■ Down No answer to UDP packets no answer to 3 packets in 10 s 20 min 20 min',
+      '11 min ago ■ Down No answer to UDP packets no answer to 3 packets in 10 s 11 min, and still does 11 min 51 min ago ■ Down as above 20 min 20 min',
     )
   })
 

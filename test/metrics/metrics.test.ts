@@ -56,6 +56,8 @@ describe('the page', () => {
     metrics.setUplink(4, false)
     metrics.setUplink(6, true)
     expect(values(await scrape(metrics), 'uplink_up')).toEqual({ '4': 0, '6': 1 })
+    metrics.setUplink(4, null)
+    expect(values(await scrape(metrics), 'uplink_up')).toEqual({ '6': 1 })
   })
 
   it('tells of our name servers once that is known, and counts when we stood still', async () => {

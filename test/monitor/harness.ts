@@ -23,6 +23,7 @@ export function planOf(
   const groups = Object.entries(schedules).map(([name, schedule]) => ({
     name,
     schedule,
+    family: 'both' as const,
     timeoutMs: 10_000,
     intervalFloor: 'min_interval' as const,
   }))
@@ -75,7 +76,7 @@ export interface Watching extends Scripted {
   readonly recorded: CheckRecord[]
   readonly rounds: RoundEnd[]
   readonly missed: string[]
-  readonly uplink: { readonly family: 4 | 6; readonly up: boolean; readonly detail: string }[]
+  readonly uplink: { readonly family: 4 | 6; readonly up: boolean | null; readonly detail: string }[]
   readonly databaseErrors: (readonly [string, unknown])[]
   readonly crashes: unknown[]
   readonly logged: Logged[]

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { bench, fleet, settle } from './bench.js'
 import { breakable, EVERY_SECOND, planOf, urlOf, YEARLY } from './harness.js'
-import { deferred, ok, watch } from './support.js'
+import { deferred, ok, probed, watch } from './support.js'
 
 const { start, store, statusOf, storedChecks } = bench()
 
@@ -40,6 +40,18 @@ describe('an update', () => {
     await one.until(() => one.rounds.length === 1)
     expect(one.started).toHaveLength(1)
     expect(one.rounds).toMatchObject([{ checked: 1 }])
+  })
+
+  it('says of a family over which nothing is checked any more that it is not watched', async () => {
+    const trackers = fleet(2)
+    const one = await start({
+      plan: planOf(trackers),
+      script: (watched) => probed(watched, { 4: ok(), 6: ok() }, new Date()),
+    })
+    await one.until(() => one.rounds.length === 1)
+    const { groups, ...plan } = planOf(trackers)
+    await one.monitor.update({ ...plan, groups: groups.map((group) => ({ ...group, family: 4 })) })
+    expect(one.uplink.slice(-1)).toEqual([{ family: 6, up: null, detail: 'no tracker is checked over IPv6 any more' }])
   })
 
   it('moves a tracker to another group with its health', async () => {

@@ -29,7 +29,9 @@ function setUp(size: number, answered: Partial<Record<4 | 6, Outcome>> = { 4: ok
       results.push(result)
       apply(result)
     },
-    onChange: (family, up, detail) => void changes.push(`${family} ${up ? 'up' : `down: ${detail.split(' that')[0]}`}`),
+    onChange: (family, up, detail) => {
+      changes.push(`${family} ${up === null ? 'unused' : up ? 'up' : `down: ${detail.split(' that')[0]}`}`)
+    },
     patienceMs: 1000,
   })
   const of = (index: number) => [...known.values()].slice(index, index + 1)
@@ -179,6 +181,25 @@ describe('one family that is down', () => {
     }
     expect(changes).toEqual(['4 up', '6 down: 10 of 10 trackers'])
     expect(results.map(({ outcome }) => outcome)).toEqual(Array(20).fill(ok()))
+  })
+
+  it('is forgotten once no tracker is checked over it, and lost no more until one is', () => {
+    const { startRound, take, changes, uplink } = setUp(10, both)
+    const fail = (): void => {
+      const round = startRound()
+      for (let index = 0; index < 10; index += 1) take(round, index, { 4: ok(), 6: failed }, flagged('family_down'))
+      round.end()
+    }
+    fail()
+    uplink.use([4])
+    uplink.use([4])
+    fail()
+    expect(changes).toEqual(['4 up', '6 down: 10 of 10 trackers', '6 unused'])
+    uplink.use([4, 6])
+    const round = startRound()
+    take(round, 0, both)
+    round.end()
+    expect(changes.slice(3)).toEqual(['6 up'])
   })
 
   it('says nothing about a tracker that has failed over both', () => {

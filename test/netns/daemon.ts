@@ -25,6 +25,7 @@ export async function watchDaemon(configFile: string): Promise<WatchedDaemon> {
     log.push(line)
     for (const tell of waiting) tell(line)
   }
+  const logger = { debug: () => {}, info: level('info'), warn: level('warn'), error: level('error') }
   const logged: WatchedDaemon['logged'] = (isIt) =>
     new Promise((resolve) => {
       const tell = (line: LogLine): void => {
@@ -38,7 +39,7 @@ export async function watchDaemon(configFile: string): Promise<WatchedDaemon> {
   const daemon = await startDaemon({
     config: await load(),
     loadConfig: load,
-    log: { debug: () => {}, info: level('info'), warn: level('warn'), error: level('error') },
+    log: { of: () => logger, lines: () => ({ debug: 0, info: 0, warn: 0, error: 0 }) },
     onCrash: (error) => {
       throw error
     },

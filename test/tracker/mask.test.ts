@@ -73,6 +73,13 @@ describe('maskText', () => {
     ['a passkey of the query', 'http://t.example/a?pid=hunter2', 'pid hunter2 is banned', 'pid *** is banned'],
     ['a passkey without a name', `http://t.example/a?${key}`, `bad ${key}`, 'bad ***'],
     ['user and password', 'http://me:hunter2@t.example/a', 'no user me:hunter2, or hunter2', 'no user ***, or ***'],
+    ['them as HTTP Basic sends them', 'http://me:hunter2@t.example/a', 'Basic bWU6aHVudGVyMg==?', 'Basic ***?'],
+    [
+      'a short passkey by its name',
+      'http://t.example/a?uk=abc',
+      'no /a?uk=abc&port=1, abc',
+      'no /a?uk=***&port=1, abc',
+    ],
     ['a password as it was before percent-encoding', 'http://me:p%40ss@t.example/a', 'p@ss is wrong', '*** is wrong'],
     ['most of a passkey, where a text was cut', `http://t.example/${key}/a`, `no ${key.slice(0, -1)}`, 'no ***'],
     [
@@ -83,6 +90,16 @@ describe('maskText', () => {
     ],
   ])('hides %s that a tracker repeats', (_, url, text, masked) => {
     expect(maskText(text, parts(url))).toBe(masked)
+  })
+
+  it.each([
+    [{ 'X-Key': 'hunter2' }, 'no key hunter2, 1', 'no key ***, 1'],
+    [{ Cookie: 'uid=1; pass=hunter2' }, 'no user uid=1; pass=hunter2', 'no user ***'],
+    [{ Cookie: 'uid=1; pass=hunter2; c=d' }, 'user 1 with hunter2', 'user 1 with ***'],
+    [{ Authorization: 'Bearer hunter2' }, 'no token hunter2', 'no token ***'],
+    [{ Accept: 'a/b; q=1' }, '1 of 11 slots', '1 of 11 slots'],
+  ])('hides what may be a secret of the headers %o', (headers, text, masked) => {
+    expect(maskText(text, parts('http://t.example/a'), headers)).toBe(masked)
   })
 
   it('leaves short values alone, which hide nothing and would make a message unreadable', () => {

@@ -19,8 +19,12 @@ async function copy(source: HTMLElement, button: HTMLButtonElement): Promise<voi
 }
 
 function say(button: HTMLButtonElement, word: string): void {
+  name(button, word)
+  setTimeout(() => name(button, 'Copy'), 2000)
+}
+
+/** The label says the same as the text, and then what is copied: "Copied: the URL of the list". */
+function name(button: HTMLButtonElement, word: string): void {
   button.textContent = word
-  setTimeout(() => {
-    button.textContent = 'Copy'
-  }, 2000)
+  button.ariaLabel = button.ariaLabel?.replace(/^\w+/, word) ?? word
 }

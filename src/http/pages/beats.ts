@@ -36,7 +36,7 @@ export function Beats({ checks, count }: BeatsProps): Markup {
 }
 
 /** `30 checks: 28 answered, 2 failed` */
-export function sumOfChecks(checks: readonly Pick<RecentCheck, 'outcome'>[]): string {
+function sumOfChecks(checks: readonly Pick<RecentCheck, 'outcome'>[]): string {
   const counts = { ok: 0, rejected: 0, failed: 0, skipped: 0 } satisfies Record<Outcome['kind'], number>
   for (const { outcome } of checks) counts[outcome] += 1
   const parts = outcomeKinds.flatMap((kind) =>

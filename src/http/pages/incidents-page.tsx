@@ -16,7 +16,7 @@ export function IncidentsPage({ site, query, view }: IncidentsPageProps) {
   const { incidents, nextMs, tracker, addresses, now } = view
   const days = daysOf(incidents)
   return (
-    <Layout site={site} title={`${headline(view)} – trackerwatch`}>
+    <Layout site={site} title={`${headline(view)} – trackerwatch`} place="/incidents">
       <h1>Incidents</h1>
       <Summary query={query} view={view} />
       <Filter query={query} />
@@ -45,7 +45,7 @@ export function IncidentsPage({ site, query, view }: IncidentsPageProps) {
 /** An answer to a query that means nothing. */
 export function IncidentsProblem({ site, problem }: { site: Site; problem: string }) {
   return (
-    <Layout site={site} title="Incidents – trackerwatch">
+    <Layout site={site} title="Incidents – trackerwatch" place="/incidents">
       <h1>Incidents</h1>
       <p>{problem}.</p>
       <p>
@@ -79,8 +79,8 @@ function Summary({ query, view }: Omit<IncidentsPageProps, 'site'>) {
         </a>
       )}{' '}
       <span class="muted">
-        {counted(trackers, 'tracker')} watched. {query.day === undefined ? 'The last 90 days' : 'One day'}, newest
-        first.
+        · {counted(trackers, 'tracker')} watched · {query.day === undefined ? 'the last 90 days' : 'one day'}, newest
+        first
       </span>
     </p>
   )

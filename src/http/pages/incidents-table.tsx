@@ -23,6 +23,12 @@ export function IncidentsOfDay({ day: { day, groups }, addressesOf, now }: DayPr
       </h2>
       <div class="card">
         <table class="incidents">
+          <colgroup>
+            <col class="began" />
+            <col />
+            <col class="ended" />
+            <col class="lasted" />
+          </colgroup>
           <TableHead titles={['Began, UTC', 'Tracker and cause', 'Ended, UTC']} numbers={['Lasted']} />
           {groups.map((group) => (
             <tbody class={group.isLinked ? 'linked' : ''}>

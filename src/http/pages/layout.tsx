@@ -9,9 +9,20 @@ export interface Site {
   readonly submissions?: boolean
 }
 
+/** The navigation. */
+const places = [
+  { title: 'Status', href: '/' },
+  { title: 'Incidents', href: '/incidents' },
+  { title: 'Lists', href: '/lists/' },
+  { title: 'API', href: '/api/v1/' },
+  { title: 'Metrics', href: '/metrics' },
+] as const
+
 interface LayoutProps {
   readonly site: Site
   readonly title: string
+  /** Which place of the navigation this page is; none where it is below them. */
+  readonly place?: (typeof places)[number]['href']
   /** Names of the scripts that make the page live; it is whole without them. */
   readonly scripts?: readonly string[]
   /** Names of stylesheets beside the common one. */
@@ -23,7 +34,7 @@ interface LayoutProps {
 
 const siteFeed = { title: 'Status changes of all trackers', href: '/feed.atom' }
 
-export function Layout({ site, title, scripts = [], styles = [], feeds = [], children }: LayoutProps) {
+export function Layout({ site, title, place, scripts = [], styles = [], feeds = [], children }: LayoutProps) {
   return (
     <html lang="en">
       <head>
@@ -48,11 +59,11 @@ export function Layout({ site, title, scripts = [], styles = [], feeds = [], chi
             trackerwatch
           </a>
           <nav aria-label="Pages">
-            <a href="/">Status</a>
-            <a href="/incidents">Incidents</a>
-            <a href="/lists/">Lists</a>
-            <a href="/api/v1/">API</a>
-            <a href="/metrics">Metrics</a>
+            {places.map((one) => (
+              <a href={one.href} {...(one.href === place && { 'aria-current': 'page' as const })}>
+                {one.title}
+              </a>
+            ))}
           </nav>
           <button type="button" class="theme" aria-pressed="false" hidden>
             Dark

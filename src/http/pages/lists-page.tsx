@@ -31,7 +31,7 @@ export function ListsPage({ site, siteUrl, rules, choice, chosen, sizeOf, change
   const path = listPath(choice, format)
   const feed = { title: `What entered and left the list ${list}`, href: `/lists/${list}/changes.atom` }
   return (
-    <Layout site={site} title="Lists – trackerwatch" scripts={['lists.js']} feeds={[feed]}>
+    <Layout site={site} title="Lists – trackerwatch" place="/lists/" scripts={['lists.js']} feeds={[feed]}>
       <h1>Lists</h1>
       <p>Trackers to subscribe a client to. Choose here, then copy the URL: it gives the same choice as it is then.</p>
       <ListForm choice={choice} />

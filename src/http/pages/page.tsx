@@ -13,8 +13,12 @@ export interface PageParts {
  * The doctype is the only markup that is written as text; JSX and `markup` escape everything else. As bytes, since
  * `Response` looks at each character of a text before it encodes it.
  */
-export function page(c: Context, status: ContentfulStatusCode, body: ReturnType<typeof Layout>): Response {
-  return c.body(Buffer.from(`<!doctype html>${body.toString()}`), status, {
+export async function page(
+  c: Context,
+  status: ContentfulStatusCode,
+  body: ReturnType<typeof Layout>,
+): Promise<Response> {
+  return c.body(Buffer.from(`<!doctype html>${await body.toString()}`), status, {
     'Content-Type': 'text/html; charset=UTF-8',
   })
 }

@@ -11,7 +11,7 @@ import { trackerRoutes } from './tracker-routes.js'
 export interface Pages {
   readonly routes: Hono
   /** The 404 page. */
-  readonly missing: (c: Context) => Response
+  readonly missing: (c: Context) => Promise<Response>
 }
 
 /** The pages for people. */

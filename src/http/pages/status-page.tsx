@@ -18,7 +18,7 @@ export interface StatusPageProps extends ParsedStatusQuery {
 export function StatusPage({ site, ...props }: StatusPageProps & { readonly site: Site }) {
   const { summary, lines, groups, query } = props
   return (
-    <Layout site={site} title={titleOf(summary)} scripts={['status.js']}>
+    <Layout site={site} title={titleOf(summary)} place="/" scripts={['status.js']}>
       <div class="overview">
         <Summary {...summary} />
         <p id="live" class="live muted" role="status" hidden></p>

@@ -1,4 +1,5 @@
 import type { UptimeWindow } from '../../tracker/state.js'
+import { mapInTurns } from './in-turns.js'
 import type { StatusLine } from './status-line.js'
 import { hrefOf, naturalOrder, orderOf, type SortKey, type StatusQuery, statusWindows } from './status-query.js'
 import { SHOWN_CHECKS, StatusRow } from './status-row.js'
@@ -56,13 +57,15 @@ export function StatusTable({ lines, ids, query, hasPlaces, hasGroups, now }: St
           </tr>
         </thead>
         <tbody id="rows" data-ids={ids?.join(' ')}>
-          {lines.map((line) => (
-            <StatusRow line={line} hasPlaces={hasPlaces} hasGroups={hasGroups} now={now} />
-          ))}
+          <Rows lines={lines} hasPlaces={hasPlaces} hasGroups={hasGroups} now={now} />
         </tbody>
       </table>
     </div>
   )
+}
+
+async function Rows({ lines, ...shared }: Pick<StatusTableProps, 'lines' | 'hasPlaces' | 'hasGroups' | 'now'>) {
+  return <>{await mapInTurns(lines, (line) => StatusRow({ line, ...shared }))}</>
 }
 
 interface SortProps {

@@ -27,8 +27,8 @@ export function IncidentsSection({ id, incidents, tracker, now }: IncidentsProps
           <table>
             <TableHead titles={['Began', 'Worst status, and why']} numbers={['Lasted', 'Observed bad time']} />
             <tbody>
-              {incidents.map((incident) => (
-                <IncidentRow incident={incident} tracker={tracker} now={now} />
+              {incidents.map((incident, index) => (
+                <IncidentRow incident={incident} before={incidents[index - 1]} tracker={tracker} now={now} />
               ))}
             </tbody>
           </table>
@@ -44,7 +44,15 @@ export function IncidentsSection({ id, incidents, tracker, now }: IncidentsProps
   )
 }
 
-function IncidentRow({ incident, tracker, now }: { incident: LinkedIncident; tracker: Tracker; now: Date }) {
+interface RowProps {
+  readonly incident: LinkedIncident
+  /** The row above, which may have told the same. */
+  readonly before: LinkedIncident | undefined
+  readonly tracker: Tracker
+  readonly now: Date
+}
+
+function IncidentRow({ incident, before, tracker, now }: RowProps) {
   const { from, to, recovered, worst, durationMs, linked } = incident
   const day = from.toISOString().slice(0, 10)
   return (
@@ -52,9 +60,13 @@ function IncidentRow({ incident, tracker, now }: { incident: LinkedIncident; tra
       <td class="nowrap">
         <Moment at={from} now={now} />
       </td>
-      <td>
+      <td class="wide">
         <StatusMark status={worst} />
-        <Why sentence={explain(incident)} said={saidOf(incident.message, tracker)} />
+        {before !== undefined && saysSame(incident, before) ? (
+          <span class="why muted"> as above</span>
+        ) : (
+          <Why sentence={explain(incident)} said={saidOf(incident.message, tracker)} />
+        )}
         {linked !== null && (
           <div class="why">
             <a href={incidentsHref({ day })}>Others failed with it</a>
@@ -74,4 +86,8 @@ function IncidentRow({ incident, tracker, now }: { incident: LinkedIncident; tra
       <td class="num">{duration(durationMs)}</td>
     </tr>
   )
+}
+
+function saysSame(one: LinkedIncident, other: LinkedIncident): boolean {
+  return one.worst === other.worst && one.message === other.message && explain(one) === explain(other)
 }

@@ -86,7 +86,7 @@ function Allowance({ answered, announce: { intervalS, minIntervalS }, passedMs }
 }
 
 /** Null where the tracker has said nothing that could be kept to. */
-export function mostIn(passedMs: number, intervalS: number | null): number | null {
+function mostIn(passedMs: number, intervalS: number | null): number | null {
   return intervalS === null || intervalS <= 0 ? null : Math.floor(passedMs / (intervalS * 1000)) + 1
 }
 

@@ -70,6 +70,6 @@ function Taken({ id, name, text }: { id: string; name: string; text: string }) {
 }
 
 /** For a POSIX shell. */
-export function shellQuoted(text: string): string {
+function shellQuoted(text: string): string {
   return /^[\w:/.,@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

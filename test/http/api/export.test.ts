@@ -261,6 +261,23 @@ describe('a stream of texts', () => {
     expect(onError).toHaveBeenCalledWith(new Error('inner details'))
   })
 
+  it('whose reader goes away while a piece is made has not failed', async () => {
+    const making: (() => void)[] = []
+    const texts = async function* () {
+      await new Promise<void>((resolve) => making.push(resolve))
+      yield 'text'
+    }
+    const [onEnd, onError] = [vi.fn(), vi.fn()]
+    const reader = streamOf(texts(), { onEnd, onError, stallMs: 60_000 }).getReader()
+    const piece = reader.read()
+    await expect.poll(() => making).toHaveLength(1)
+    const gone = reader.cancel()
+    making[0]?.()
+    await Promise.all([piece, gone])
+    expect(onEnd).toHaveBeenCalled()
+    expect(onError).not.toHaveBeenCalled()
+  })
+
   it('takes no more places than there are, and a place back once only', () => {
     const slots = createSlots(1)
     const back = slots.take()

@@ -35,7 +35,9 @@ export function streamOf(texts: AsyncGenerator<string>, options: StreamOptions):
   const { onEnd, onError, stallMs } = options
   const encoder = new TextEncoder()
   let stall: NodeJS.Timeout | undefined
+  let isGivenUp = false
   const giveUp = async (): Promise<void> => {
+    isGivenUp = true
     clearTimeout(stall)
     onEnd()
     await texts.return(undefined)
@@ -46,6 +48,7 @@ export function streamOf(texts: AsyncGenerator<string>, options: StreamOptions):
         clearTimeout(stall)
         try {
           const { value, done } = await texts.next()
+          if (isGivenUp) return // while it was made: nobody is there to take it
           if (done === true) {
             onEnd()
             controller.close()

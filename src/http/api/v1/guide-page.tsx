@@ -13,7 +13,7 @@ interface GuidePageProps {
 export function GuidePage({ site, guide, origin }: GuidePageProps) {
   const { version, paragraphs, sections, schemas } = guide
   return (
-    <Layout site={site} title="API – trackerwatch">
+    <Layout site={site} title="API – trackerwatch" place="/api/v1/">
       <h1>API</h1>
       <p class="muted">
         Version {version}, as <a href="/api/v1/openapi.json">OpenAPI 3.1</a> for programs and generators

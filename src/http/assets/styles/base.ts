@@ -15,14 +15,15 @@ header, main, footer { max-width: 80rem; margin: 0 auto; padding: 0 1.25rem }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: .25rem 1.5rem; padding-top: 1.25rem }
 header .name { font-weight: 700; color: inherit; text-decoration: none }
 header nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem }
+header nav [aria-current] { color: inherit; font-weight: 600; text-decoration: none }
 button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .125rem .625rem; cursor: pointer }
 button:focus-visible, select:focus-visible, input:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 button.theme { margin-left: auto }
 button.theme[aria-pressed=true] { background: var(--line) }
 footer { padding-top: 1rem; padding-bottom: 2rem; color: var(--muted); font-size: .875rem }
-h1 { font-size: 1.375rem; line-height: 1.3; margin: 1.25rem 0 .75rem; overflow-wrap: anywhere }
+h1 { font-size: 1.375rem; line-height: 1.3; margin: 1.25rem 0 .75rem; overflow-wrap: anywhere; text-wrap: balance }
 h2 { font-size: 1.0625rem; margin: 2rem 0 .5rem }
-p { margin: .5rem 0; max-width: 80ch }
+p { margin: .5rem 0; max-width: 80ch; text-wrap: pretty }
 .muted, .said { color: var(--muted) }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 8px; overflow-x: auto }
 .counts { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: 0 0 1rem; padding: 0 }
@@ -51,6 +52,7 @@ dd { grid-column: 2; margin: 0; overflow-wrap: anywhere }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
 @media (max-width: 46rem) {
   header, main, footer { padding-left: .75rem; padding-right: .75rem }
+  header nav { order: 1; width: 100% }
   th, td { padding: .5rem }
   .pair { grid-template-columns: minmax(0, 1fr) }
   dl { grid-template-columns: 1fr; gap: 0 }

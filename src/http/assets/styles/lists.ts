@@ -1,6 +1,6 @@
 export const lists = `.choose { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .75rem 1rem; padding: 1rem; align-items: end }
 .choose label > span, .choose legend { display: block; color: var(--muted); font-size: .8125rem; font-weight: 600; padding: 0 }
-.choose select, .choose input[type=number] { width: 100%; min-height: 2.25rem; font: inherit; color: inherit; background: var(--page); border: 1px solid var(--line); border-radius: 6px; padding: .25rem .5rem }
+.choose select, .choose input[type=number] { width: 100%; min-height: 2.25rem; font: inherit; color: inherit; background: var(--page); border: 1px solid var(--control); border-radius: 6px; padding: .25rem .5rem }
 .choose .wide { grid-column: 1 / -1 }
 .choose .half { grid-column: span 3; min-width: 0 }
 .choose fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline }

@@ -22,6 +22,7 @@ ${dark(':root[data-theme=dark]')}
 .days svg.bars { width: 100%; height: 2.5rem; cursor: pointer }
 .ends { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; max-width: none; font-size: .8125rem; margin: .25rem 0 .5rem }
 details > summary { cursor: pointer }
+#tracker .card + details { margin-top: .5rem }
 summary > h2 { display: inline-block }
 summary:focus-visible { outline: 2px solid var(--link); outline-offset: 2px }
 .beside { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 1rem }
@@ -45,7 +46,7 @@ ${[1, 2, 3, 4, 5, 6].map((n) => `.phase-${n} { --key: var(--phase-${n}) }`).join
 .times { grid-column: 2; display: flex; justify-content: space-between }
 .chart .uplot { font: inherit; max-width: 100% }
 .chart .uplot + .uplot { margin-top: 1rem }
-.chart .u-legend { font-size: .8125rem; text-align: left } .chart .u-legend th, .chart .u-legend td { border: 0; padding: .125rem .25rem }
+.chart .u-legend { font-size: .8125rem; text-align: left; padding-left: 3.5rem } .chart .u-legend th { font-weight: 400; color: var(--muted) } .chart .u-legend .u-marker { border-radius: 2px } .chart .u-legend tr:first-child .u-marker { display: none } .chart .u-legend th, .chart .u-legend td { border: 0; padding: .125rem .25rem }
 .chart .u-legend .u-value { font-variant-numeric: tabular-nums; min-width: 4rem; display: inline-block }
 .tall { max-height: 24rem; overflow-y: auto }
 .tall thead th { position: sticky; top: 0; background: var(--card) }
@@ -62,6 +63,7 @@ svg.phases { display: block; width: 100%; max-width: 32rem; height: .625rem; mar
 #share .copyable pre { background: var(--page); user-select: all }
 @media (max-width: 46rem) {
   .frame { grid-template-columns: 3.25rem minmax(0, 1fr) }
+  .chart .u-legend { padding-left: 0 }
   #tracker td, #tracker th { padding: .375rem .5rem }
   #tracker .figures :is(td, th) { padding: .375rem .25rem; font-size: .8125rem }
   .figures :is(td, th):nth-child(n+7), :is(.probes, #incidents) :is(td, th):nth-child(4) { display: none }
