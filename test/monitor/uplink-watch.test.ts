@@ -183,23 +183,30 @@ describe('one family that is down', () => {
     expect(results.map(({ outcome }) => outcome)).toEqual(Array(20).fill(ok()))
   })
 
-  it('is forgotten once no tracker is checked over it, and lost no more until one is', () => {
+  /** A round in which all answer over IPv4 alone. */
+  function failOver6({ startRound, take }: Pick<ReturnType<typeof setUp>, 'startRound' | 'take'>): void {
+    const round = startRound()
+    for (let index = 0; index < 10; index += 1) take(round, index, { 4: ok(), 6: failed }, flagged('family_down'))
+    round.end()
+  }
+
+  it('is forgotten once no tracker is checked over it, until one is', () => {
     const { startRound, take, changes, uplink } = setUp(10, both)
-    const fail = (): void => {
-      const round = startRound()
-      for (let index = 0; index < 10; index += 1) take(round, index, { 4: ok(), 6: failed }, flagged('family_down'))
-      round.end()
-    }
-    fail()
+    failOver6({ startRound, take })
     uplink.use([4])
     uplink.use([4])
-    fail()
     expect(changes).toEqual(['4 up', '6 down: 10 of 10 trackers', '6 unused'])
     uplink.use([4, 6])
-    const round = startRound()
-    take(round, 0, both)
-    round.end()
+    take(startRound(), 0, both)
     expect(changes.slice(3)).toEqual(['6 up'])
+  })
+
+  it('is not lost by checks that were under way when the others became checks over IPv4 alone', () => {
+    const { startRound, take, changes, uplink } = setUp(10, both)
+    uplink.use([4])
+    failOver6({ startRound, take })
+    take(startRound(), 0, both)
+    expect(changes).toEqual(['4 up'])
   })
 
   it('says nothing about a tracker that has failed over both', () => {
