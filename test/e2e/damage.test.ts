@@ -66,7 +66,11 @@ describe('a database that is damaged', { timeout: 40_000 }, () => {
       expect(started.code).toBe(1)
       const lines = started.stderr.trimEnd().split('\n')
       expect(lines).toHaveLength(1)
-      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'error', msg: expect.stringMatching(sentence) })
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+        level: 'error',
+        msg: 'not started',
+        problem: expect.stringMatching(sentence),
+      })
       expect(fingerprint(folder)).toEqual(before)
       const { code, stdout, stderr } = await trackerwatch(['db', 'verify', '--config', configFile])
       expect(code).toBeGreaterThan(0)

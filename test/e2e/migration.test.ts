@@ -133,7 +133,7 @@ async function interrupted(args: readonly string[], isNow: () => boolean, signal
 /** The program of a time to come, with one migration more. Returns its entry. */
 function laterProgram(folder: string, sql: string): string {
   mkdirSync(folder)
-  for (const part of ['dist', 'migrations', 'package.json'])
+  for (const part of ['dist', 'docs', 'migrations', 'package.json'])
     cpSync(join(root, part), join(folder, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   const file = join(folder, 'migrations', 'sqlite', 'meta', '_journal.json')
