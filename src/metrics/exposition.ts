@@ -1,3 +1,5 @@
+import { mapInTurns } from './in-turns.js'
+
 /**
  * Writer for Prometheus' text exposition format 0.0.4. prom-client renders the few families about ourselves; the
  * families that grow with the number of trackers go through here, which costs a fraction per sample and cannot keep
@@ -47,10 +49,13 @@ function formatValue(value: number): string {
   return String(value)
 }
 
-/** The pieces of a page as bytes, one after the other; copied once. */
-export function encodePage(pieces: readonly string[]): Buffer<ArrayBuffer> {
-  const page = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0))
+/** The pieces of a page as bytes, one after the other; copied once, with turns of the event loop between. */
+export async function encodePage(pieces: readonly string[]): Promise<Buffer<ArrayBuffer>> {
+  const lengths = await mapInTurns(pieces, (piece) => Buffer.byteLength(piece))
+  const page = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, 0))
   let at = 0
-  for (const piece of pieces) at += page.write(piece, at)
+  await mapInTurns(pieces, (piece) => {
+    at += page.write(piece, at)
+  })
   return page
 }

@@ -98,9 +98,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
     async render({ entries, info, at }) {
       counters.keepOnly(new Set(entries.map((entry) => entry.tracker.url)), at)
       showStore(monitor, info)
-      const trackers = renderTrackers(entries)
+      const trackers = await renderTrackers(entries)
       const own = withoutNaN(await registry.metrics()) + trackersText(entries)
-      return { contentType, body: encodePage([own, ...trackers]) }
+      return { contentType, body: await encodePage([own, ...trackers]) }
     },
   }
 }

@@ -3,6 +3,7 @@ import { maskUrl } from '../tracker/mask.js'
 import type { Entry } from '../tracker/state.js'
 import { schemes } from '../tracker/tracker.js'
 import { type FamilyHead, familyHead, familyText, labelPairs, sampleLine } from './exposition.js'
+import { mapInTurns } from './in-turns.js'
 import type { ProbeCounters } from './probe-counters.js'
 import { type Block, renderBlock } from './tracker-block.js'
 import { statusOf, type TrackerFamily } from './tracker-families.js'
@@ -25,33 +26,42 @@ const trackersHead: FamilyHead = {
   help: 'Watched trackers by status and scheme.',
 }
 
+/** What one scrape leaves for the next. */
+interface Kept {
+  readonly families: readonly TrackerFamily[]
+  readonly blocks: ReadonlyMap<string, Block>
+  readonly chunks: readonly Chunk[]
+}
+
 /**
  * Renders the families that have series per tracker. They are written for the entries given and nothing else, so a
- * tracker that is gone leaves nothing behind. In pieces, since a page of megabytes should be copied but once.
+ * tracker that is gone leaves nothing behind. In pieces, since a page of megabytes should be copied but once, and with
+ * turns of the event loop between: of two scrapes at once the later leaves its lines to the next.
  */
 export function createTrackerPage(
   counters: ProbeCounters,
   familiesNow: () => readonly TrackerFamily[],
-): (entries: readonly Entry[]) => readonly string[] {
-  let blocks = new Map<string, Block>()
-  let chunks: readonly Chunk[] = []
-  let families: readonly TrackerFamily[] = []
+): (entries: readonly Entry[]) => Promise<readonly string[]> {
+  let kept: Kept = { families: [], blocks: new Map(), chunks: [] }
   const labelsOf = createLabels()
-  return (entries) => {
-    const wanted = familiesNow()
-    if (wanted !== families) {
-      families = wanted
-      blocks = new Map()
-      chunks = []
-    }
+  return async (entries) => {
+    const families = familiesNow()
+    const { blocks, chunks: before } = kept.families === families ? kept : { blocks: new Map(), chunks: [] }
     const labels = labelsOf(entries)
-    const rendered = entries.map((entry, index) =>
-      renderBlock({ entry, label: labels[index] ?? '' }, counters, families, blocks.get(entry.tracker.url)),
-    )
-    blocks = new Map(rendered.map((block) => [block.entry.tracker.url, block]))
-    chunks = inChunks(rendered).map((members, index) => joined(members, chunks[index], families.length))
+    const blockOf = (entry: Entry, index: number): Block =>
+      renderBlock({ entry, label: labels[index] ?? '' }, counters, families, blocks.get(entry.tracker.url))
+    const chunks = await mapInTurns(chunkStarts(entries.length), (start) => {
+      const members = entries.slice(start, start + CHUNK).map((entry, at) => blockOf(entry, start + at))
+      return joined(members, before[start / CHUNK], families.length)
+    })
+    const rendered = chunks.flatMap((chunk) => chunk.blocks)
+    kept = { families, blocks: new Map(rendered.map((block) => [block.entry.tracker.url, block])), chunks }
     return families.flatMap((family, index) => familyPieces(family, samplesOf(chunks, index)))
   }
+}
+
+function chunkStarts(entries: number): readonly number[] {
+  return Array.from({ length: Math.ceil(entries / CHUNK) }, (_, index) => index * CHUNK)
 }
 
 function samplesOf(chunks: readonly Chunk[], family: number): readonly string[] {
@@ -60,11 +70,6 @@ function samplesOf(chunks: readonly Chunk[], family: number): readonly string[] 
 
 function familyPieces(family: TrackerFamily, samples: readonly string[]): readonly string[] {
   return samples.every((text) => text === '') ? [] : [familyHead(family), ...samples]
-}
-
-function inChunks(blocks: readonly Block[]): readonly (readonly Block[])[] {
-  const count = Math.ceil(blocks.length / CHUNK)
-  return Array.from({ length: count }, (_, index) => blocks.slice(index * CHUNK, (index + 1) * CHUNK))
 }
 
 function joined(blocks: readonly Block[], previous: Chunk | undefined, families: number): Chunk {

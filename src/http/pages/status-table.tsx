@@ -1,5 +1,5 @@
+import { mapInTurns } from '../../metrics/in-turns.js'
 import type { UptimeWindow } from '../../tracker/state.js'
-import { mapInTurns } from './in-turns.js'
 import type { StatusLine } from './status-line.js'
 import { hrefOf, naturalOrder, orderOf, type SortKey, type StatusQuery, statusWindows } from './status-query.js'
 import { SHOWN_CHECKS, StatusRow } from './status-row.js'

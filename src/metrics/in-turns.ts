@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** What a page may take of the event loop at once, ms: probes are measured on it. */
-const TURN_MS = 5
+/** What the rendering of a page may take of the event loop at once, ms: probes are measured on it. */
+const TURN_MS = 3
 
 /** The same as `map`, with the event loop free between where there are many. */
 export async function mapInTurns<Item, Made>(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mapInTurns } from '../../src/http/pages/in-turns.js'
+import { mapInTurns } from '../../src/metrics/in-turns.js'
 
 it('many things are made in order, with the event loop free between', async () => {
   let turns = 0
