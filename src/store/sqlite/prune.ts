@@ -23,8 +23,8 @@ export interface PruneParts {
 }
 
 /**
- * Deletes the checks of whole hours, which it rolls up first, then the hours of whole days, and gives their space back to
- * the file system, in slices with a turn of the event loop between. Ends early once `signal` aborts. Returns the number of
+ * Deletes the checks of whole hours, which it rolls up first, then phases and hours of whole days, and gives their space
+ * back to the file system, in slices with a turn of the event loop between. Ends early once `signal` aborts. Returns the number of
  * checks deleted.
  */
 export async function prune(
@@ -42,11 +42,22 @@ export async function prune(
   if (beforeMs > (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY)) meta.write('pruned_to_ms', beforeMs)
   const deleted = await pruneChecks(client, beforeMs, signal)
   if (!signal.aborted) verdicts.prune(new Date(beforeMs))
-  const beforeDay = dayOfHour(Math.min(hourOf(limits.hours.getTime()), beforeHour))
-  if (!signal.aborted) await pruneHours(client, beforeDay * HOURS_PER_DAY, signal)
+  const rollups = wholeDays(Math.min(hourOf(limits.hours.getTime()), beforeHour))
+  if (!signal.aborted) await pruneHours(client, { rollups, phases: wholeDays(beforeHour) }, signal)
   if (!signal.aborted) await giveBackSpace(client, signal)
   if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
   return deleted
+}
+
+/** Hours before these go. */
+interface HourLimits {
+  readonly rollups: number
+  /** With the checks: hour by hour they take more than all else, and nobody asks for them after a year. */
+  readonly phases: number
+}
+
+function wholeDays(hour: number): number {
+  return dayOfHour(hour) * HOURS_PER_DAY
 }
 
 async function pruneChecks(client: Database.Database, beforeMs: number, signal: AbortSignal): Promise<number> {
@@ -62,13 +73,15 @@ async function pruneChecks(client: Database.Database, beforeMs: number, signal: 
 }
 
 /** One tracker after the other: each has its hours side by side, and few are too old at a time. */
-async function pruneHours(client: Database.Database, before: number, signal: AbortSignal): Promise<void> {
+async function pruneHours(client: Database.Database, before: HourLimits, signal: AbortSignal): Promise<void> {
   const ids = client.prepare<[], number>('SELECT id FROM tracker').pluck().all()
-  const removals = ['hour_rollup', 'hour_phase'].map((table) =>
-    client.prepare<[number, number]>(`DELETE FROM ${table} WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`),
-  )
+  const prepareRemoval = (table: 'hour_rollup' | 'hour_phase') =>
+    client.prepare<[number, number]>(`DELETE FROM ${table} WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`)
+  const removeRollups = prepareRemoval('hour_rollup')
+  const removePhases = prepareRemoval('hour_phase')
   const removeOf = (id: number): void => {
-    for (const removal of removals) removal.run(id, before)
+    removeRollups.run(id, before.rollups)
+    removePhases.run(id, before.phases)
   }
   await inTurns(client, ids, removeOf, signal)
 }

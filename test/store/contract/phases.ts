@@ -61,13 +61,14 @@ export function phasesContract(name: string, { withStore }: Subject): void {
         expect(await (await reopen()).phases(url('a'), always)).toEqual(told)
       }))
 
-    it('for as long as hours are kept', () =>
+    it('for as long as checks are kept', () =>
       withStore(async (store) => {
         await store.watch([watched('a')], at(0))
         await store.record(records([...checksOf('a', '+'), ...checksOf('a', '+', 2 * DAY)]))
         await store.roll(at(3 * DAY))
-        await store.prune({ checks: at(DAY), hours: at(DAY) })
+        await store.prune({ checks: at(DAY), hours: at(0) })
         expect((await store.phases(url('a'), always)).map(({ from }) => from)).toEqual([at(2 * DAY)])
+        expect((await store.hours(url('a'), always)).map(({ from }) => from)).toContainEqual(at(0))
       }))
   })
 }
