@@ -28,6 +28,8 @@ export interface Prometheus {
   readonly query: (expression: string) => Promise<readonly Sample[]>
   /** The state of an alert of this name; null where it neither waits nor fires. */
   readonly alert: (name: string) => Promise<'pending' | 'firing' | null>
+  /** What its API answers below `/api/v1/`. */
+  readonly ask: (path: string) => Promise<unknown>
 }
 
 /** Starts Prometheus with everything every second. It ends with the test, and so does what it has stored. */
@@ -49,6 +51,7 @@ export async function startPrometheus(config: Readonly<Record<string, unknown>>)
       const { data } = alerting.parse(await ask('alerts'))
       return data.alerts.find((alert) => alert.labels.alertname === name)?.state ?? null
     },
+    ask,
   }
 }
 

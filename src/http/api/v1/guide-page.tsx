@@ -1,4 +1,5 @@
 import { Layout, type Site } from '../../pages/layout.js'
+import { TableHead } from '../../pages/table-head.js'
 import type { Guide, OperationShown, SchemaShown, Section } from './guide.js'
 import type { FieldShown, TypeShown } from './guide-types.js'
 import { problemKinds } from './problem.js'
@@ -87,13 +88,7 @@ function Operation({ operation, origin }: { operation: OperationShown; origin: s
       ))}
       {parameters.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Parameter</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning</th>
-            </tr>
-          </thead>
+          <TableHead titles={['Parameter', 'Type', 'Meaning']} numbers={[]} />
           <tbody>
             {parameters.map((parameter) => (
               <FieldRow field={parameter} note={parameter.place === 'path' ? 'in the path' : null} />
@@ -102,13 +97,7 @@ function Operation({ operation, origin }: { operation: OperationShown; origin: s
         </table>
       )}
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Answer</th>
-            <th scope="col">Content</th>
-            <th scope="col">Meaning</th>
-          </tr>
-        </thead>
+        <TableHead titles={['Answer', 'Content', 'Meaning']} numbers={[]} />
         <tbody>
           {answers.map(({ status, meaning, contents }) => (
             <tr>
@@ -180,13 +169,7 @@ function SchemaCard({ schema: { name, meaning, words, fields } }: { schema: Sche
       )}
       {fields.length > 0 && (
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Field</th>
-              <th scope="col">Type</th>
-              <th scope="col">Meaning</th>
-            </tr>
-          </thead>
+          <TableHead titles={['Field', 'Type', 'Meaning']} numbers={[]} />
           <tbody>
             {fields.map((field) => (
               <FieldRow field={field} note={null} />
