@@ -1,6 +1,5 @@
 import type { Config } from '../config/config.js'
 import { packageVersion } from '../config/version.js'
-import { createApp } from '../http/app.js'
 import type { AppDeps } from '../http/deps.js'
 import { createResponseCache, type ResponseCache } from '../http/response-cache.js'
 import { startServer } from '../http/server.js'
@@ -24,6 +23,7 @@ import { type Checker, type CheckerHooks, createChecker, groupRules, monitorPlan
 import { createPlanUpdates } from './plan-updates.js'
 import { createProbes, type ProbeDesk } from './probes.js'
 import { type Live, openSources, type Reloaded, reload } from './reload.js'
+import { type App, openSite } from './site.js'
 import { startingApp, startingAppThat } from './starting-app.js'
 import { openDesk } from './submission-desk.js'
 import type { SubmissionDesk } from './submissions.js'
@@ -77,7 +77,7 @@ interface Parts extends DaemonOptions {
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { log } = options
-  let app: { fetch(request: Request, connection?: unknown): Response | Promise<Response> } = startingApp
+  let app: App = startingApp
   const cache = createResponseCache()
   const server = await startServer(
     { fetch: (request, connection) => app.fetch(request, connection) },
@@ -123,7 +123,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       cache.clear()
       return reloaded
     })
-    app = createApp(appDeps(parts, monitor, reloadInTurn))
+    const deps = appDeps(parts, monitor, reloadInTurn)
+    const site = openSite(async () => (await import('../http/app.js')).createApp(deps))
+    site.loaded.catch(options.onCrash)
+    app = site
     const stop = once(async () => {
       upkeep.stop()
       backups.stop()

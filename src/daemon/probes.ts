@@ -2,7 +2,6 @@ import type { Config, ProbeEndpointConfig, ProbeModule } from '../config/config.
 import type { Probed, ProbeRequest, ProbeRules, Probes } from '../http/probes.js'
 import { matchesTarget } from '../tracker/target-pattern.js'
 import type { Checker, OwnTerms } from './plan.js'
-import { createProbeText } from './probe-text.js'
 
 export interface ProbesOptions {
   readonly config: () => Pick<Config, 'probeEndpoint'>
@@ -66,7 +65,7 @@ async function probeBy(
   checker: ProbesOptions['checker'],
   signal: AbortSignal,
 ): Promise<Probed> {
-  const text = debug ? createProbeText(tracker, module.headers) : null
+  const text = debug ? (await import('./probe-text.js')).createProbeText(tracker, module.headers) : null
   const terms: OwnTerms = {
     ...module,
     aliveWhen: accept.includes('rejected') ? 'response' : 'announce',

@@ -8,10 +8,21 @@ export function startingAppThat(sentence: string) {
   return {
     fetch: (request: Request): Response => {
       const alive = new URL(request.url).pathname === '/-/healthy'
-      return new Response(alive ? 'healthy\n' : `${sentence}\n`, {
-        status: alive ? 200 : 503,
-        headers: { ...securityHeaders, 'Content-Type': 'text/plain; charset=utf-8', 'Retry-After': '5' },
-      })
+      return answer(alive ? 200 : 503, alive ? 'ok' : sentence, { 'Retry-After': '5' })
     },
   }
+}
+
+/** Whether we are ready and alive, once the monitor runs; null to any other question. */
+export function readyAnswer(request: Request): Response | null {
+  const { pathname } = new URL(request.url)
+  if (pathname === '/-/healthy') return answer(200, 'ok')
+  return pathname === '/-/ready' ? answer(200, 'ready') : null
+}
+
+function answer(status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(`${sentence}\n`, {
+    status,
+    headers: { ...securityHeaders, 'Content-Type': 'text/plain; charset=utf-8', ...headers },
+  })
 }

@@ -1,5 +1,7 @@
-/** Starts the daemon on a history, as `trackerwatch run` does, and tells when it is ready. */
+/** Starts the daemon on a history, as `trackerwatch run` does, and tells when it says that it is ready, and when it shows its page. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig } from '../../dist/config/load.js'
@@ -19,11 +21,20 @@ process.once('message', async ({ file, urls }: StartTask) => {
   const log = createLog(config.log, process.stderr)
   const load = async () => (await loadConfig(configFile, {})).config
   const daemon = await startDaemon({ config, loadConfig: load, log, onCrash })
+  await answer(`${daemon.url}/-/ready`)
   process.send?.('ready')
+  await answer(`${daemon.url}/`)
+  process.send?.('page')
   await daemon.stop()
   rmSync(folder, { recursive: true, force: true })
   process.disconnect?.()
 })
+
+async function answer(url: string): Promise<void> {
+  const [response]: IncomingMessage[] = await once(get(url, { agent: false }), 'response')
+  response?.resume()
+  if (response?.statusCode !== 200) throw new Error(`${url} answered ${response?.statusCode}`)
+}
 
 function onCrash(error: unknown): never {
   throw error
