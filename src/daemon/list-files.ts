@@ -6,6 +6,7 @@ import type { Store } from '../store/store.js'
 import type { ListRules } from '../tracker/list-rules.js'
 import { nextMembership } from '../tracker/membership.js'
 import { listNames, select } from '../tracker/select.js'
+import { coalesced } from './turns.js'
 
 export interface ListFilesOptions {
   readonly store: Pick<Store, 'entries' | 'listMembers' | 'changeLists'>
@@ -25,24 +26,8 @@ export interface ListFiles {
 }
 
 export function createListFiles(options: ListFilesOptions): ListFiles {
-  let running: Promise<void> | null = null
-  let again = false
-  const run = async (): Promise<void> => {
-    do {
-      again = false
-      await write(options)
-    } while (again)
-    running = null
-  }
-  return {
-    update: () => {
-      if (running === null) running = run()
-      else again = true
-    },
-    settled: async () => {
-      await running
-    },
-  }
+  const { ask, settled } = coalesced(() => write(options))
+  return { update: ask, settled }
 }
 
 /** A failure is told and the next round tries again: the files of the last good write stay. */
