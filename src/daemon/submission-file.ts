@@ -1,4 +1,4 @@
-import { readFile, rename } from 'node:fs/promises'
+import { readdir, readFile, rename } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { writeLists } from '../export/write.js'
 import type { Logger } from '../monitor/log.js'
@@ -14,10 +14,12 @@ export interface KeptSubmission {
 }
 
 const states = ['accepted', 'held', 'rejected'] as const
+/** Damaged files that are kept: the first ones, and the newest under the last name. */
+const MOST_ASIDE = 10
 
 /**
  * The submissions in a file; none if it is not there. One that is damaged is put aside under another name, for a person to
- * look at: it is never written over.
+ * look at: it is not written over, nor are the damaged ones before it.
  */
 export async function loadSubmissions(file: string, log: Logger): Promise<readonly KeptSubmission[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -27,7 +29,7 @@ export async function loadSubmissions(file: string, log: Logger): Promise<readon
   if (text === null) return []
   const kept = parseSubmissions(text)
   if (kept !== null) return kept
-  const aside = `${file}.damaged`
+  const aside = await freeName(file)
   await rename(file, aside)
   log.error({ file, aside }, 'file of submissions is damaged and was put aside, nothing that was submitted is watched')
   return []
@@ -37,6 +39,13 @@ export async function saveSubmissions(file: string, submissions: Iterable<KeptSu
   const rows = [...submissions].map(({ tracker, ...rest }) => ({ url: tracker.url, ...rest }))
   const text = `${JSON.stringify({ submissions: rows }, null, 2)}\n`
   await writeLists(dirname(file), [{ name: basename(file), text }])
+}
+
+async function freeName(file: string): Promise<string> {
+  const taken = new Set(await readdir(dirname(file)))
+  let aside = `${file}.damaged`
+  for (let number = 2; number <= MOST_ASIDE && taken.has(basename(aside)); number++) aside = `${file}.damaged.${number}`
+  return aside
 }
 
 function parseSubmissions(text: string): readonly KeptSubmission[] | null {
