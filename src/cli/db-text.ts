@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { textOfCell } from '../export/csv-cell.js'
 import { columnsOf, decodeRow, isTextCell, isTransferType } from '../export/rows.js'
 import type { TransferRow } from '../store/transfer.js'
 import { quoted, UsageError } from './usage.js'
@@ -108,7 +109,7 @@ function columnsOfType(type: string): ReadonlySet<string> {
 
 function csvValue(type: string, column: string, cell: string): unknown {
   if (cell === '') return null
-  if (isTextCell(type, column)) return cell
+  if (isTextCell(type, column)) return textOfCell(cell)
   try {
     return JSON.parse(cell)
   } catch {

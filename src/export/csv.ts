@@ -1,4 +1,5 @@
 import type { Entry } from '../tracker/state.js'
+import { csvCell } from './csv-cell.js'
 import type { ListFormat } from './format.js'
 
 type Cell = string | number | null
@@ -29,14 +30,9 @@ export const csv = {
   render: (entries) => {
     const cells = Object.values(columns)
     const rows: Cell[][] = [Object.keys(columns), ...entries.map((entry) => cells.map((cell) => cell(entry)))]
-    return rows.map((row) => `${row.map(quoted).join(',')}\r\n`).join('')
+    return rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
   },
 } as const satisfies ListFormat
-
-function quoted(cell: Cell): string {
-  const text = cell === null ? '' : String(cell)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
 
 /** Cut, not rounded, to six decimals: only an uptime without any downtime says 1. */
 function ratio(uptime: number | null): number | null {

@@ -1,4 +1,5 @@
 import { type TransferKind, type TransferRow, transferKinds, transferTypes } from '../store/transfer.js'
+import { csvCell } from './csv-cell.js'
 import { jsonText } from './json-text.js'
 import { columnsOf, encodeRow } from './rows.js'
 
@@ -23,13 +24,13 @@ export const rowFormats = {
     extension: 'ndjson',
     textOf: () => ({ head: '', line: (row) => `${jsonText(encodeRow(row))}\n` }),
   },
-  /** RFC 4180. What is neither text nor a number is JSON. */
+  /** RFC 4180. What is neither text nor a number is JSON; a text is no formula, see `csvCell`. */
   csv: {
     contentType: 'text/csv; charset=utf-8; header=present',
     extension: 'csv',
     textOf: (kind) => {
       const columns = columnsOf(transferTypes[kind])
-      const line = (cells: readonly unknown[]) => `${cells.map(csvCell).join(',')}\r\n`
+      const line = (cells: readonly unknown[]) => `${cells.map(cellOf).join(',')}\r\n`
       return {
         head: line(columns),
         line: (row) => {
@@ -69,8 +70,11 @@ export async function* textOfRows(
   if (text !== '') yield text
 }
 
-function csvCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+function cellOf(value: unknown): string {
+  return csvCell(typeof value === 'string' || typeof value === 'number' ? value : jsonOf(value))
+}
+
+/** Of a list, an object or a boolean: it begins with no sign of a formula. */
+function jsonOf(value: unknown): string | null {
+  return value === null || value === undefined ? null : JSON.stringify(value)
 }

@@ -80,6 +80,10 @@ describe('db export and db import', () => {
       'say "no", please',
       'two\r\nlines\nand more',
       '=1+1',
+      "'=1+1",
+      "'tis",
+      '-1',
+      '@x\r\n=2',
       'a,b',
       '"',
       '\u001b[31mred\u202e',
@@ -102,6 +106,7 @@ describe('db export and db import', () => {
       await copy.close()
       expect(rows.map(({ message }) => message).toReversed()).toEqual(said)
     }
+    expect(readFileSync(join(folder, 'checks.csv'), 'utf8')).not.toMatch(/[,"][=+@-]/)
     const { stdout } = await run(['db', 'export', 'checks', '--store', store])
     expect(stdout).not.toMatch(/[\u001b\u202e]/)
   })

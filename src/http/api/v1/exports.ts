@@ -40,6 +40,8 @@ const route = createRoute({
 
 Passkeys and passwords in URLs and messages are replaced by ***, so trackers that differ in nothing else cannot be told apart here. Use the command for a copy that is to be imported.
 
+A text that a spreadsheet would take for a formula, as trackers may send it, has an apostrophe in front in csv; "trackerwatch db import" takes it away again.
+
 The answer is a stream of any length, without ETag and not compressed. Should the monitor stop meanwhile, it breaks off. At most ${AT_ONCE} exports run at once, and a reader that takes nothing for ${STALL_MS / 1000} s is cut off.`,
   request: {
     params: z.object({
