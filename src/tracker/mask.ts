@@ -7,8 +7,10 @@ const SECRET_LOOK = /^(?:[0-9A-Za-z]{16,}|(?=.*\d)[\w-]{16,})$/
 const MASK = '***'
 /** Less of a secret than this is of no use to anybody. */
 const SHORTEST_BEGINNING = 8
-/** A shorter value ("1", "on") masked everywhere would make a message unreadable and hides nothing. */
-const SHORTEST_VALUE = 6
+/** A shorter secret masked inside of words would make a message unreadable: it is masked where it is a word by itself. */
+const SHORTEST_ANYWHERE = 6
+/** A shorter value of a parameter ("1", "on") is more likely none: it is masked behind its name alone. */
+const SHORTEST_VALUE = 3
 
 /** The announce URL with passwords and passkeys replaced by `***`: fit for logs, labels, pages and exported text. */
 export function maskUrl(url: string): string {
@@ -33,8 +35,15 @@ export function maskText(
   let masked = text
   for (const [pair, hidden] of shortPairsOf(tracker)) masked = masked.replaceAll(pair, hidden)
   const secrets = [...secretsOf(tracker), ...secretsOfHeaders(headers)]
-  for (const secret of secrets) masked = withoutBeginning(masked.replaceAll(secret, MASK), secret)
+  for (const secret of secrets) masked = withoutBeginning(without(masked, secret), secret)
   return masked
+}
+
+function without(text: string, secret: string): string {
+  if (secret.length >= SHORTEST_ANYWHERE) return text.replaceAll(secret, MASK)
+  const literal = secret.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  // A mask is no place to look for a secret either.
+  return text.replace(new RegExp(`(?<![\\p{L}\\p{M}\\p{N}_*])${literal}(?![\\p{L}\\p{M}\\p{N}_*])`, 'gu'), MASK)
 }
 
 /**
@@ -44,7 +53,7 @@ export function maskText(
 export function secretsOfHeaders(headers: Readonly<Record<string, string>>): readonly string[] {
   return Object.values(headers)
     .flatMap((value) => [value, ...parts(value)])
-    .filter((secret) => secret.length >= SHORTEST_VALUE)
+    .filter((secret) => secret.length >= SHORTEST_ANYWHERE)
 }
 
 function parts(value: string): readonly string[] {
@@ -75,12 +84,12 @@ function isSecret(name: string, value: string): boolean {
   return SECRET_LOOK.test(value) || (value !== '' && SECRET_PARAMETERS.has(name.toLowerCase()))
 }
 
-/** What is too short to be looked for alone is found by its name. */
+/** What is too short to be looked for anywhere is found by its name, too. */
 function shortPairsOf({ path }: Pick<Tracker, 'path'>): readonly (readonly [pair: string, hidden: string])[] {
   const [, query] = splitOnce(path, '?')
   return query.split('&').flatMap((pair) => {
     const [name, value] = splitOnce(pair, '=')
-    return value.length < SHORTEST_VALUE && isSecret(name, value) ? [[pair, `${name}=${MASK}`] as const] : []
+    return value.length < SHORTEST_ANYWHERE && isSecret(name, value) ? [[pair, `${name}=${MASK}`] as const] : []
   })
 }
 

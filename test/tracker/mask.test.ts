@@ -74,11 +74,12 @@ describe('maskText', () => {
     ['a passkey without a name', `http://t.example/a?${key}`, `bad ${key}`, 'bad ***'],
     ['user and password', 'http://me:hunter2@t.example/a', 'no user me:hunter2, or hunter2', 'no user ***, or ***'],
     ['them as HTTP Basic sends them', 'http://me:hunter2@t.example/a', 'Basic bWU6aHVudGVyMg==?', 'Basic ***?'],
+    ['a shorter one by its name', 'http://t.example/a?uk=1', 'no /a?uk=1&port=1, 1', 'no /a?uk=***&port=1, 1'],
     [
-      'a short passkey by its name',
+      'a short passkey that is a word by itself',
       'http://t.example/a?uk=abc',
-      'no /a?uk=abc&port=1, abc',
-      'no /a?uk=***&port=1, abc',
+      'no /a?uk=abc&port=1: abc is unknown',
+      'no /a?uk=***&port=1: *** is unknown',
     ],
     ['a password as it was before percent-encoding', 'http://me:p%40ss@t.example/a', 'p@ss is wrong', '*** is wrong'],
     ['most of a passkey, where a text was cut', `http://t.example/${key}/a`, `no ${key.slice(0, -1)}`, 'no ***'],
@@ -100,6 +101,36 @@ describe('maskText', () => {
     [{ Accept: 'a/b; q=1' }, '1 of 11 slots', '1 of 11 slots'],
   ])('hides what may be a secret of the headers %o', (headers, text, masked) => {
     expect(maskText(text, parts('http://t.example/a'), headers)).toBe(masked)
+  })
+
+  it.each([
+    [
+      'http://me:a@t.example/a',
+      'no /a of me:a at http://me:a@t.example: bad password "a", again',
+      'no /*** of *** at http://***@t.example: bad password "***", again',
+    ],
+    ['http://a@t.example/x', 'tracker at a@t.example is not available', 'tracker at ***@t.example is not available'],
+    ['http://me:b1@t.example/a', 'b1, cab1n and b12: b1.', '***, cab1n and b12: ***.'],
+    ['http://me:%C3%A4@t.example/a', 'ä für Bär, %C3%A4', '*** für Bär, ***'],
+    ['http://x:.+@t.example/a', 'see a.b, .+ or x+y', 'see a.b, *** or x+y'],
+    ['http://x:*@t.example/a', 'x:* is 2 * 3', '*** is 2 *** 3'],
+  ])('hides a short password of %s where it is a word by itself, and no letter of other words', (url, text, masked) => {
+    expect(maskText(text, parts(url))).toBe(masked)
+  })
+
+  it('hides every short password behind its user, in a sentence and in quotes, and changes no other word', () => {
+    const letters = fc.stringMatching(/^[a-z0-9]{1,5}$/)
+    const words = fc.array(fc.stringMatching(/^[A-Z]{6,9}$/), { maxLength: 5 })
+    fc.assert(
+      fc.property(letters, words, (password, others) => {
+        const { path, userinfo } = parts(`http://USER:${password}@t.example/X`)
+        const said = (secret: string, pair: string) => `${others.join(' ')} ${secret} "${secret}" HTTP://${pair}@HOST`
+        const text = said(password, `USER:${password}`)
+        expect(maskText(text, { path, userinfo })).toBe(said('***', '***'))
+        const inside = others.map((word) => word + password + word).join(' ')
+        expect(maskText(inside, { path, userinfo })).toBe(inside)
+      }),
+    )
   })
 
   it('leaves short values alone, which hide nothing and would make a message unreadable', () => {
