@@ -11,6 +11,7 @@ import { createAssets } from './assets/assets.js'
 import { badgeRoutes } from './badges/routes.js'
 import type { AppDeps } from './deps.js'
 import { eventRoutes } from './events.js'
+import { logFailure } from './failure.js'
 import { listChangeRoutes } from './feeds/list-changes.js'
 import { feedRoutes } from './feeds/routes.js'
 import { createBuckets, limitBody, limitRate, whereSent } from './limits.js'
@@ -23,6 +24,7 @@ import { probeRoutes } from './probe.js'
 import { runbookRoutes } from './runbooks.js'
 import { securityHeaders } from './security-headers.js'
 import { serviceDiscoveryRoutes } from './service-discovery.js'
+import { variesByEncoding } from './vary.js'
 
 export type { AppDeps, AppLog, MonitorStatus } from './deps.js'
 
@@ -53,14 +55,15 @@ export function createApp(deps: AppDeps): Hono {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: (c, methods) => wrongMethod(c.req.method, methods) }))
   app.use(refuseAnnounces)
   for (const path of ['/metrics', '/-/*', '/probe', '/sd']) app.use(path, cacheControl('no-store'))
-  for (const path of ['/', '/tracker/*', '/incidents']) app.use(path, cacheControl('no-cache'), etag())
+  for (const path of ['/', '/tracker/*', '/incidents']) app.use(path, etag(), cacheControl('no-cache'))
   // Of a stream nothing is known before its end.
   const etagged = except('/api/v1/export/*', etag())
-  for (const path of readable) app.use(path, cacheControl('public, max-age=60'), etagged)
+  for (const path of readable) app.use(path, etagged, cacheControl('public, max-age=60'))
   for (const path of forms) app.use(path, cacheControl('no-store'), whereSent(limitRate(buckets)))
   for (const path of costly) app.use(path, limitRate(buckets))
   app.use('/probe', limitRate(createBuckets(PROBE_REQUESTS)))
   for (const path of [...costly, ...forms]) app.use(path, limitBody(MAX_BODY_BYTES))
+  app.use(variesByEncoding)
 
   app.route('/metrics', metricsRoutes(deps))
   app.route('/probe', probeRoutes(deps))
@@ -85,7 +88,7 @@ export function createApp(deps: AppDeps): Hono {
     isForPrograms(c.req.path) ? plain(c, 'nothing is served at this address\n', 404) : pages.missing(c),
   )
   app.onError((error, c) => {
-    deps.log?.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed')
+    logFailure(deps, error, c)
     return plain(c, 'trackerwatch could not answer this request; its log says why\n', 500)
   })
   return app

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { understandsGzip } from './encoding.js'
+import { readsHtml, understandsGzip } from './accept.js'
 import type { Answer, ResponseCache } from './response-cache.js'
 
 /**
@@ -12,7 +12,7 @@ const SHARED =
   /^\/(?:$|\?|(?:tracker|incidents|lists|badge|fragments|assets|favicon|feed|api(?!\/v1\/export))(?:[/.?]|$))/
 
 /**
- * Answers from the cache where one answer serves all, else by the app. Only the URL, the host and whether gzip is
+ * Answers from the cache where one answer serves all, else by the app. Only the URL, the host and whether gzip and HTML are
  * understood reach the app for such an answer, so it cannot depend on anything else of the first who asked.
  */
 export function createCachedListener(app: Pick<Hono, 'fetch'>, cache: ResponseCache): RequestListener {
@@ -31,9 +31,14 @@ export function createCachedListener(app: Pick<Hono, 'fetch'>, cache: ResponseCa
   }
 }
 
-interface Question {
-  readonly url: string
+/** The headers that the app is shown, and the only ones that an answer may name in `Vary`. */
+interface Accepted {
   readonly encoding: 'gzip' | 'identity'
+  readonly type: 'text/html' | '*/*'
+}
+
+interface Question extends Accepted {
+  readonly url: string
 }
 
 /**
@@ -45,18 +50,22 @@ function keyOf({ method, url, headers }: IncomingMessage): string | null {
   const { host, authorization, cookie } = headers
   if (host === undefined || authorization !== undefined || cookie !== undefined) return null
   // No space can be in a URL, so what stands before the last part is not open to doubt.
-  return `${encodingOf(headers)} ${url} ${host}`
+  const { encoding, type } = acceptedBy(headers)
+  return `${encoding} ${type} ${url} ${host}`
 }
 
 function sharedQuestion({ url = '', headers }: IncomingMessage): Question | null {
   if (!SHARED.test(url)) return null
   const absolute = `http://${headers.host}${url}`
   if (!URL.canParse(absolute) || !isPlain(new URL(absolute), url)) return null
-  return { url: absolute, encoding: encodingOf(headers) }
+  return { url: absolute, ...acceptedBy(headers) }
 }
 
-function encodingOf(headers: IncomingMessage['headers']): Question['encoding'] {
-  return understandsGzip(headers['accept-encoding']?.toString()) ? 'gzip' : 'identity'
+function acceptedBy(headers: IncomingMessage['headers']): Accepted {
+  return {
+    encoding: understandsGzip(headers['accept-encoding']?.toString()) ? 'gzip' : 'identity',
+    type: readsHtml(headers.accept) ? 'text/html' : '*/*',
+  }
 }
 
 /** Whether the app sees the path as it was given: dots, escapes or a Host with a path in it could lead to another route. */
@@ -64,8 +73,8 @@ function isPlain({ username, pathname }: URL, url: string): boolean {
   return username === '' && !pathname.includes('%') && pathname === url.replace(/\?.*$/s, '')
 }
 
-async function ask(app: Pick<Hono, 'fetch'>, { url, encoding }: Question): Promise<Answer> {
-  const response = await app.fetch(new Request(url, { headers: { 'Accept-Encoding': encoding } }))
+async function ask(app: Pick<Hono, 'fetch'>, { url, encoding, type }: Question): Promise<Answer> {
+  const response = await app.fetch(new Request(url, { headers: { Accept: type, 'Accept-Encoding': encoding } }))
   const body = Buffer.from(await response.arrayBuffer())
   const headers = { ...Object.fromEntries(response.headers), 'content-length': String(body.length) }
   return { status: response.status, headers, body }

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import { Hono } from 'hono'
+import { understandsGzip } from './accept.js'
 import type { AppDeps } from './deps.js'
-import { understandsGzip } from './encoding.js'
 
 const packed = promisify(gzip)
 

@@ -44,12 +44,10 @@ export function parseProbeQuery(query: URLSearchParams, modules: readonly string
   return { query: { tracker, module, debug: debug === 'true' } }
 }
 
-/** How long a check may take for Prometheus to get its answer, ms; null where the header is absent; or a sentence. */
+/** How long a check may take for Prometheus to get its answer, ms, an hour at most; null without a header; or a sentence. */
 export function scrapeTimeoutMs(header: string | undefined): number | string | null {
   if (header === undefined) return null
-  const seconds = /^\d{1,6}(?:\.\d{1,9})?$/.test(header) ? Number(header) : Number.NaN
-  if (!(seconds > 0 && seconds <= LONGEST_S)) {
-    return `X-Prometheus-Scrape-Timeout-Seconds is ${quote(header)}, expected seconds up to ${LONGEST_S}`
-  }
-  return Math.max(SHORTEST_MS, Math.round(seconds * 1000) - OFFSET_MS)
+  const seconds = /^\d+(?:\.\d+)?$/.test(header) ? Number(header) : 0
+  if (seconds === 0) return `X-Prometheus-Scrape-Timeout-Seconds is ${quote(header)}, expected seconds above 0`
+  return Math.max(SHORTEST_MS, Math.round(Math.min(seconds, LONGEST_S) * 1000) - OFFSET_MS)
 }

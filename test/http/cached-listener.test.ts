@@ -113,7 +113,7 @@ describe('answers from the cache', () => {
       'http://one.example/feed.atom',
       'http://two.example/feed.atom',
     ])
-    expect(asked[0]?.headers).toEqual(['accept-encoding'])
+    expect(asked[0]?.headers).toEqual(['accept', 'accept-encoding'])
   })
 
   it('are compressed for those who can read that, and plain for the others', async () => {
@@ -127,6 +127,75 @@ describe('answers from the cache', () => {
     expect(packed.body.length).toBeLessThan(plain.body.length / 4)
     expect([plain.headers['content-encoding'], refused.headers['content-encoding']]).toEqual([undefined, undefined])
     expect(refused.body).toEqual(plain.body)
+  })
+
+  it.each([
+    ['*, gzip;q=0', undefined],
+    ['gzip;q=0, *', undefined],
+    ['GZIP; q=0.5, br', 'gzip'],
+    ['*;q=0.1', 'gzip'],
+    ['x-gzip, identity', undefined],
+    ['', undefined],
+  ])('are packed as the reader says: %j', async (accepted, encoding) => {
+    const url = await serving(appOver({ entries: [entryOf('udp://a.example:1')] }))
+    const answer = await ask(`${url}/lists/all.txt`, { headers: { 'Accept-Encoding': accepted } })
+    expect(answer.headers['content-encoding']).toBe(encoding)
+    expect((encoding === 'gzip' ? gunzipSync(answer.body) : answer.body).toString()).toBe('udp://a.example:1\n')
+  })
+
+  it.each([
+    '/',
+    '/incidents',
+    `/tracker/${entryOf('udp://a.example:1').id}`,
+    '/lists/',
+    '/lists/all.csv',
+    '/api/live',
+    '/api/v1/',
+    '/api/v1/trackers',
+    '/feed.atom',
+    '/feed.json',
+    `/badge/${entryOf('udp://a.example:1').id}/status.svg`,
+  ])('vary with the encoding of %s alone, also for HEAD, for 304, and past the cache', async (path) => {
+    const url = (await serving(appOver({ entries: [entryOf('udp://a.example:1')] }))) + path
+    const readers = [{}, { Cookie: 'a=b' }].flatMap((who) =>
+      [{}, { 'Accept-Encoding': 'gzip' }].map((accepted) => ({ ...who, ...accepted })),
+    )
+    for (const reader of readers) {
+      for (const method of ['GET', 'HEAD']) {
+        const first = await ask(url, { method, headers: reader })
+        const asked = { ...reader, 'If-None-Match': String(first.headers.etag) }
+        const again = await ask(url, { method, headers: asked })
+        expect([first.status, again.status]).toEqual([200, 304])
+        const said = [first, again].map(({ headers }) => [headers.vary, headers['cache-control']])
+        expect(said).toEqual([0, 1].map(() => ['Accept-Encoding', first.headers['cache-control']]))
+        expect(first.headers['cache-control']).toMatch(/^(?:no-cache|public, max-age=\d+)$/)
+      }
+    }
+  })
+
+  it('are the same from any site and for every Accept', async () => {
+    const url = await serving(appOver({ entries: [entryOf('udp://a.example:1')] }))
+    const readers = [
+      {},
+      { Origin: 'http://other.example' },
+      { Accept: 'text/csv' },
+      { Accept: 'application/x-ndjson' },
+      { Accept: 'text/html,*/*;q=0.8' },
+      { 'Accept-Language': 'de' },
+    ]
+    for (const path of ['/', '/lists/all.json', '/api/v1/summary', '/api/v1/nothing']) {
+      const answers = await Promise.all(readers.map((headers) => ask(url + path, { headers: { ...headers } })))
+      const [first] = answers.map(({ status, headers, body }) => {
+        const { date, ...rest } = headers
+        return { status, headers: rest, text: body.toString() }
+      })
+      for (const { status, headers, body } of answers) {
+        const { date, ...rest } = headers
+        expect({ status, headers: rest, text: body.toString() }).toEqual(first)
+      }
+    }
+    const list = await ask(`${url}/lists/all.json`, { headers: { Origin: 'http://other.example' } })
+    expect(list.headers['access-control-allow-origin']).toBe('*')
   })
 
   it('are 304 for a reader who has them, with the headers that guard a browser', async () => {

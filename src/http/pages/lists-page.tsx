@@ -12,6 +12,7 @@ import { ListForm } from './lists-form.js'
 import { type ListChoice, listPath } from './lists-query.js'
 import { ListResult } from './lists-result.js'
 import { ListRulesText } from './lists-rules.js'
+import { TableHead } from './table-head.js'
 
 export interface ListsPageProps {
   readonly site: Site
@@ -72,15 +73,7 @@ function AllLists({ sizeOf }: Pick<ListsPageProps, 'sizeOf'>) {
       <h2>All lists</h2>
       <div class="card">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">List</th>
-              <th scope="col" class="num">
-                Trackers
-              </th>
-              <th scope="col">Files</th>
-            </tr>
-          </thead>
+          <TableHead titles={['List']} numbers={['Trackers']} last={['Files']} />
           <tbody>
             {listNames.map((list) => (
               <tr>

@@ -33,3 +33,18 @@ export function Missing({ site, what }: { site: Site; what: string }) {
     </Layout>
   )
 }
+
+/** Of what the store cannot be read for, so nothing of the store is on it. */
+export function Broken({ site }: { site: Site }) {
+  return (
+    <Layout site={site} title="Error – trackerwatch">
+      <h1>This page could not be made</h1>
+      <p class="problem" role="alert">
+        trackerwatch met an error, and its log says which.
+      </p>
+      <p>
+        Try again in a moment, or see <a href="/-/ready">whether the monitor is ready</a>.
+      </p>
+    </Layout>
+  )
+}

@@ -1,5 +1,6 @@
 import type { LineState, Receipt, SubmissionRules } from '../submissions.js'
 import { Layout, type Site } from './layout.js'
+import { TableHead } from './table-head.js'
 import { counted } from './text.js'
 
 interface SubmitProps {
@@ -64,12 +65,7 @@ export function ReceiptPage({ site, receipt: { lines } }: { site: Site; receipt:
       {lines.length > 0 && (
         <div class="card">
           <table class="submitted">
-            <thead>
-              <tr>
-                <th scope="col">Tracker</th>
-                <th scope="col">Result</th>
-              </tr>
-            </thead>
+            <TableHead titles={['Tracker', 'Result']} numbers={[]} />
             <tbody>
               {lines.map(({ text, state }) => (
                 <tr>

@@ -2,6 +2,7 @@ import type { Submission } from '../submissions.js'
 import { Layout, type Site } from './layout.js'
 import { Moment } from './parts.js'
 import { TokenField } from './submit-page.js'
+import { TableHead } from './table-head.js'
 import { milliseconds } from './text.js'
 
 /** Where the operator shows who he is: nothing of the list is on this page. */
@@ -41,17 +42,7 @@ export function ReviewPage({ site, submissions, token, now }: ReviewProps) {
           <input type="hidden" name="token" value={token} />
           <div class="card">
             <table class="submitted">
-              <thead>
-                <tr>
-                  <th scope="col">Tracker</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Submitted</th>
-                  <th scope="col" class="num">
-                    Answered in
-                  </th>
-                  <th scope="col">Decide</th>
-                </tr>
-              </thead>
+              <TableHead titles={['Tracker', 'State', 'Submitted']} numbers={['Answered in']} last={['Decide']} />
               <tbody>
                 {submissions.map((submission) => (
                   <Row submission={submission} now={now} />

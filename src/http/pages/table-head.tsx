@@ -1,4 +1,11 @@
-export function TableHead({ titles, numbers }: { titles: readonly string[]; numbers: readonly string[] }) {
+interface TableHeadProps {
+  readonly titles: readonly string[]
+  readonly numbers: readonly string[]
+  /** Columns behind the numbers. */
+  readonly last?: readonly string[]
+}
+
+export function TableHead({ titles, numbers, last = [] }: TableHeadProps) {
   return (
     <thead>
       <tr>
@@ -9,6 +16,9 @@ export function TableHead({ titles, numbers }: { titles: readonly string[]; numb
           <th scope="col" class="num">
             {title}
           </th>
+        ))}
+        {last.map((title) => (
+          <th scope="col">{title}</th>
         ))}
       </tr>
     </thead>

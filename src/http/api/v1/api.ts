@@ -1,6 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { type Context, Hono } from 'hono'
 import type { AppDeps } from '../../deps.js'
+import { logFailure } from '../../failure.js'
 import type { Site } from '../../pages/layout.js'
 import { quote } from '../../query.js'
 import { addChanges } from './changes.js'
@@ -44,7 +45,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono {
   for (const add of parts) add(api, deps)
   api.onError((error, c) => {
     if (error instanceof ProblemError) return problemAnswer(c, error)
-    deps.log?.error({ err: error, method: c.req.method, path: c.req.path }, 'request failed')
+    logFailure(deps, error, c)
     return problemAnswer(c, new ProblemError('internal', 'the monitor could not answer this request; its log says why'))
   })
   return api
