@@ -41,7 +41,7 @@ export interface Metrics {
   observeDatabaseError(operation: DatabaseOperation): void
   /** Number of checks that wait for the store. */
   setWriteQueue(length: number): void
-  /** So many checks were lost, because the store took none and their queue was full. */
+  /** So many checks were lost, because the store took none and their queue was full, or refused them. */
   observeDropped(checks: number): void
   /** There is a backup of this moment. No sample before the first call. */
   observeBackup(at: Date): void

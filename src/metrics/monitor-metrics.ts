@@ -156,7 +156,7 @@ function databaseMetrics(registry: Registry) {
     writeQueue: gauge(registry, 'database_write_queue_length', 'Checks that wait to be written to the store.'),
     rowsDropped: new Counter({
       name: 'trackerwatch_database_rows_dropped_total',
-      help: 'Checks that were given up because the store took none for too long.',
+      help: 'Checks that were given up: the store took none for too long, or refused them.',
       registers: [registry],
     }),
     backupLast: laterGauge(registry, 'backup_last_success_timestamp_seconds', 'When the newest backup was made.'),

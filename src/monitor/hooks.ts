@@ -17,7 +17,7 @@ export interface MonitorHooks {
    * as skipped: those of trackers that were alive, and where witnesses tell of it, all.
    */
   onUplink(family: 4 | 6, up: boolean | null, detail: string): void
-  /** So many checks are lost: the store took none for so long that their queue was full. */
+  /** So many checks are lost: the store took none for so long that their queue was full, or it refuses them. */
   onDropped(checks: number): void
   onDatabaseError(operation: 'record' | 'watch', error: unknown): void
   /** Something is wrong with this program, not with a tracker: the process should end. */

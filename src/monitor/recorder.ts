@@ -1,12 +1,10 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { CheckRecord, Store } from '../store/store.js'
+import { nextSize, type SizeLimits } from './batch-size.js'
 import type { Logger } from './log.js'
+import { createNarrowing, isRefusal, type Refused, refusalFields } from './narrowing.js'
 
-export interface RecorderLimits {
-  /** So many records are written without waiting for more. */
-  readonly batchSize: number
-  /** What a transaction should take of the event loop, ms: a long queue is written in as large ones as fit. */
-  readonly turnMs: number
+export interface RecorderLimits extends SizeLimits {
   /** The longest that a record waits for company, ms. */
   readonly batchMs: number
   /** Records kept while the store takes none. */
@@ -24,16 +22,16 @@ export interface RecorderOptions {
   readonly limits?: Partial<RecorderLimits>
   /** Told after the records are durable, in the order in which they came. Must not throw. */
   onRecorded(records: readonly CheckRecord[]): void
-  /** A write failed; it will be repeated. */
+  /** A write failed and will be repeated, or the store refuses a record. */
   onError(error: unknown): void
-  /** So many records were given up because the queue was full. */
+  /** So many records were given up, because the queue was full or the store refuses them. */
   onDropped(records: number): void
 }
 
 export interface Recorder {
   /** Queues a record. Not after `stop`. */
   push(record: CheckRecord): void
-  /** Writes the queue now. Resolves with whether everything pushed so far is durable; never rejects. */
+  /** Writes the queue now. Resolves with whether all pushed so far is durable, or else given up; never rejects. */
   flush(): Promise<boolean>
   /** Records that are not durable yet. */
   queued(): number
@@ -53,17 +51,17 @@ const defaults: RecorderLimits = {
 /** Share of the capacity that is freed when it is exhausted. */
 const DROP_RATIO = 0.01
 const STOP_RETRY_MS = 100
-/** How much larger than a batch a transaction gets: the larger it is, the fewer states are written per check. */
-const MOST_BATCHES = 10
 
 /**
  * The write path of history: records → bounded queue → one transaction per batch → observers. A failed write keeps its
  * batch and is repeated with back-off, so records stay in order. When the queue is full, the oldest checks that changed
- * nothing are dropped first, since status changes are kept for ever and gaps correct the uptime; then the oldest.
+ * nothing are dropped first, since status changes are kept for ever and gaps correct the uptime; then the oldest. A record
+ * that the store will never take is given up, see `Narrowing`, so that it does not hold up what comes after it.
  */
 export function startRecorder(options: RecorderOptions): Recorder {
   const { store, log, onRecorded, onError, onDropped } = options
   const limits = { ...defaults, ...options.limits }
+  const narrowing = createNarrowing()
   let queue: CheckRecord[] = []
   let size = limits.batchSize
   let writing = 0
@@ -73,6 +71,8 @@ export function startRecorder(options: RecorderOptions): Recorder {
   let draining: Promise<boolean> | null = null
   let stopping: Promise<void> | null = null
 
+  const queued = (): number => narrowing.aside() + writing + queue.length
+
   const arm = (): void => {
     if (timer !== undefined || draining !== null || stopping !== null || queue.length === 0) return
     timer = setTimeout(flush, failures === 0 ? limits.batchMs : backoffMs(failures, limits))
@@ -80,7 +80,7 @@ export function startRecorder(options: RecorderOptions): Recorder {
 
   const push = (record: CheckRecord): void => {
     queue.push(record)
-    if (queue.length + writing > limits.capacity) dropOldest()
+    if (queued() > limits.capacity) dropOldest()
     if (failures === 0 && queue.length >= limits.batchSize) void flush()
     else arm()
   }
@@ -113,27 +113,45 @@ export function startRecorder(options: RecorderOptions): Recorder {
     return written
   }
 
+  /** Resolves with whether to go on. */
   const writeBatch = async (): Promise<boolean> => {
-    const batch = queue.splice(0, size)
+    const batch = queue.splice(0, narrowing.size(size))
     const startedAt = performance.now()
     writing = batch.length
     try {
       await store.record(batch)
     } catch (error) {
-      queue.unshift(...batch)
-      if (failures === 0) log.error({ err: error, queued: queue.length }, 'checks cannot be recorded, will be repeated')
-      failures += 1
-      onError(error)
-      return false
+      return putBack(batch, error)
     } finally {
       writing = 0
     }
+    const records = batch.length
+    for (const refused of narrowing.taken(records)) giveUp(refused)
     if (failures > 0) log.info({ failures, dropped, queued: queue.length }, 'checks are recorded again')
     failures = 0
     dropped = 0
     onRecorded(batch)
-    size = nextSize(size, { records: batch.length, tookMs: performance.now() - startedAt }, limits)
+    size = nextSize(size, { records, tookMs: performance.now() - startedAt }, limits)
     return true
+  }
+
+  const putBack = (batch: readonly CheckRecord[], error: unknown): boolean => {
+    const isRefused = isRefusal(error)
+    queue.unshift(...(isRefused ? narrowing.refused(batch, error) : batch))
+    if (isRefused && narrowing.goesOn(queue.length)) return true
+    queue.unshift(...narrowing.takeBack())
+    const [record] = batch
+    const fields = isRefused && record !== undefined ? refusalFields({ record, error }) : { err: error }
+    if (failures === 0) log.error({ ...fields, queued: queue.length }, 'checks cannot be recorded, will be repeated')
+    failures += 1
+    onError(error)
+    return false
+  }
+
+  const giveUp = (refused: Refused): void => {
+    log.error(refusalFields(refused), 'check given up, the store refuses it')
+    onError(refused.error)
+    onDropped(1)
   }
 
   const stop = async (): Promise<void> => {
@@ -141,34 +159,19 @@ export function startRecorder(options: RecorderOptions): Recorder {
     const leftMs = (): number => Math.max(0, endAt - performance.now())
     while (!(await within(leftMs(), flush())) && leftMs() > 0) await delay(Math.min(STOP_RETRY_MS, leftMs()))
     clearTimeout(timer)
-    const lost = queue.length + writing
+    const lost = queued()
     if (lost > 0) log.error({ lost }, 'stopped with checks that the store did not take')
   }
 
   return {
     push,
     flush,
-    queued: () => queue.length + writing,
+    queued,
     stop: () => {
       stopping ??= stop()
       return stopping
     },
   }
-}
-
-/**
- * How many records a transaction may take after one of `records`, which took `tookMs` with all who were told: as many as
- * fit into `turnMs`, at least `batchSize` and at most twice as many as before. One that was not full and took less says
- * nothing.
- */
-export function nextSize(
-  size: number,
-  { records, tookMs }: { readonly records: number; readonly tookMs: number },
-  { batchSize, turnMs }: Pick<RecorderLimits, 'batchSize' | 'turnMs'> = defaults,
-): number {
-  if (records < size && tookMs <= turnMs) return size
-  const fitting = Math.min(2, turnMs / tookMs) * records
-  return Math.round(Math.min(Math.max(fitting, batchSize), batchSize * MOST_BATCHES))
 }
 
 /** The wait after so many failed writes in a row, ms. */

@@ -2,3 +2,12 @@
 export class StoreError extends Error {
   override readonly name = 'StoreError'
 }
+
+/**
+ * The store works, but will not take what it was given, however often it comes. Of any other error nobody knows that:
+ * whoever has something to keep keeps it and tries again.
+ */
+export class RefusedError extends StoreError {
+  /** For those who may know the types of the store only. */
+  readonly refused = true
+}

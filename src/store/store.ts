@@ -17,7 +17,7 @@ import type { TransferKind, TransferRow } from './transfer.js'
  * A promise that resolved means durable: it survives the death of this process. A rejected write has written nothing
  * (all or nothing per call) and may be repeated as it is. Trackers are named by their canonical URL; one that was never
  * watched is an error everywhere but in `find`. All moments are kept to the millisecond, durations to the microsecond.
- * Errors are `StoreError`.
+ * Errors are `StoreError`, and `RefusedError` where records are what is wrong.
  */
 export interface Store {
   /**

@@ -1,12 +1,18 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { backoffMs, nextSize, type Recorder, type RecorderLimits, startRecorder } from '../../src/monitor/recorder.js'
+import { nextSize } from '../../src/monitor/batch-size.js'
+import { backoffMs, type Recorder, type RecorderLimits, startRecorder } from '../../src/monitor/recorder.js'
+import { RefusedError } from '../../src/store/errors.js'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
 import { nextHealth, type StatusChange } from '../../src/tracker/health.js'
+import { parseTracker } from '../../src/tracker/tracker.js'
+import { useLuck } from '../properties/seed.js'
 import { deferred, HOUR, type Logged, later, logTo, noon, ok, resultOf, watch } from './support.js'
 
 const diskFull = new Error('database or disk is full')
 const watched = watch('t')
+const { holds } = useLuck()
 const always = { from: noon, to: later(24 * HOUR) }
 
 let store: Store
@@ -17,10 +23,17 @@ beforeEach(async () => {
 afterEach(() => store.close())
 
 /** The check of a second of the day, with or without a change of the status. */
-function recordAt(second: number, change: StatusChange | null = null): CheckRecord {
-  const result = resultOf(watched, ok(), later(second * 1000))
+function recordAt(second: number, change: StatusChange | null = null, of = watched): CheckRecord {
+  const result = resultOf(of, ok(), later(second * 1000))
   const policy = { downAfter: 2, upAfter: 1, aliveWhen: watched.aliveWhen, holdMs: HOUR }
   return { result, health: nextHealth(undefined, result, policy), change, gap: null }
+}
+
+/** The check of a private tracker that was never watched. */
+function strangerAt(second: number): CheckRecord {
+  const { tracker } = parseTracker('http://private.example/0123456789abcdef0123456789abcdef/announce')
+  if (tracker === undefined) throw new Error('the URL of the stranger does not parse')
+  return recordAt(second, null, { ...watched, tracker })
 }
 
 const secondOf = ({ result }: CheckRecord) => (result.checkedAt.getTime() - noon.getTime()) / 1000
@@ -62,8 +75,8 @@ function push(recorder: Recorder, ...records: readonly CheckRecord[]): void {
   for (const record of records) recorder.push(record)
 }
 
-const storedSeconds = async () =>
-  (await store.checks(watched.tracker.url, always, 1_000_000))
+const storedSeconds = async (window = always) =>
+  (await store.checks(watched.tracker.url, window, 1_000_000))
     .map(({ checkedAt }) => (checkedAt.getTime() - noon.getTime()) / 1000)
     .toReversed()
 
@@ -189,6 +202,142 @@ describe('a failed write', () => {
     ])
     expect(logged[0]?.fields).toEqual({ err: diskFull, queued: 1 })
     expect(logged[1]?.fields).toEqual({ failures: 3, dropped: 0, queued: 0 })
+  })
+})
+
+const REPEATED = 'checks cannot be recorded, will be repeated'
+const GIVEN_UP = 'check given up, the store refuses it'
+
+describe('a check that the store refuses', () => {
+  const infinite = (second: number): CheckRecord => {
+    const record = recordAt(second)
+    return { ...record, result: { ...record.result, latencyMs: Number.POSITIVE_INFINITY } }
+  }
+
+  it.each([
+    [
+      'of a tracker that was never watched',
+      strangerAt,
+      'check of http://private.example:80/***/announce, which was never',
+    ],
+    ['with a number that is none', infinite, 'SQLITE_CONSTRAINT_DATATYPE'],
+  ])('%s is given up alone, counted, and named in the log without secrets', async (_, refusedAt, because) => {
+    const { recorder, told, errors, logged, dropped } = start({ limits: { batchSize: 1000 } })
+    push(recorder, ...seconds(600).map((second) => (second === 357 ? refusedAt(second) : recordAt(second))))
+    expect(await recorder.flush()).toBe(true)
+    const others = seconds(600).filter((second) => second !== 357)
+    expect(told).toEqual(others)
+    expect(await storedSeconds()).toEqual(others)
+    expect(recorder.queued()).toBe(0)
+    expect(dropped).toEqual([1])
+    expect(errors).toEqual([expect.any(RefusedError)])
+    expect(logged.map(({ level, message }) => `${level}: ${message}`)).toEqual([`error: ${GIVEN_UP}`])
+    expect(logged[0]?.fields).toEqual({
+      tracker: expect.stringMatching(/^(http:\/\/private.example:80\/\*\*\*|udp:\/\/t.example:6969)\/announce$/),
+      checkedAt: later(357_000),
+      error: expect.stringContaining(because),
+    })
+    expect(JSON.stringify(logged)).not.toContain('0123456789abcdef')
+  })
+
+  it('is found in a few transactions', async () => {
+    const sizes: number[] = []
+    const { recorder } = start({
+      limits: { batchSize: 512, turnMs: Number.POSITIVE_INFINITY },
+      beforeWrite: (records) => void sizes.push(records.length),
+    })
+    push(recorder, ...seconds(700).map((second) => (second === 510 ? strangerAt(second) : recordAt(second))))
+    await recorder.flush()
+    expect(sizes).toEqual([512, 256, 128, 64, 32, 16, 8, 4, 2, 1, 1, 188])
+  })
+
+  it('is kept until the store has taken another one', async () => {
+    const { recorder, told, logged, dropped } = start()
+    recorder.push(strangerAt(0))
+    expect(await recorder.flush()).toBe(false)
+    expect(await recorder.flush()).toBe(false)
+    expect(recorder.queued()).toBe(1)
+    expect(dropped).toEqual([])
+    recorder.push(recordAt(1))
+    expect(await recorder.flush()).toBe(true)
+    expect(told).toEqual([1])
+    expect(dropped).toEqual([1])
+    expect(logged.map(({ message }) => message)).toEqual([REPEATED, GIVEN_UP, 'checks are recorded again'])
+    expect(JSON.stringify(logged)).not.toContain('0123456789abcdef')
+  })
+
+  it.each([5, 150])('like all others, %i of them, is kept with them: something else is wrong then', async (count) => {
+    let refusing = true
+    let writes = 0
+    const { recorder, told, errors, dropped } = start({
+      beforeWrite: () => {
+        writes += 1
+        if (refusing) throw new RefusedError('the store takes nothing')
+      },
+    })
+    push(recorder, ...seconds(count).map((second) => recordAt(second)))
+    expect(await recorder.flush()).toBe(false)
+    expect(await recorder.flush()).toBe(false)
+    expect(writes).toBeLessThan(2 * 110)
+    expect(errors).toHaveLength(2)
+    expect(recorder.queued()).toBe(count)
+    refusing = false
+    expect(await recorder.flush()).toBe(true)
+    expect(told).toEqual(seconds(count))
+    expect(dropped).toEqual([])
+  })
+
+  it.each([
+    ['the disk is full', diskFull],
+    ['there is a bug', new TypeError('cannot read properties of undefined')],
+  ])('is not one that is refused because %s', async (_, error) => {
+    const sizes: number[] = []
+    const { recorder, logged, dropped } = start({
+      beforeWrite: (records) => {
+        sizes.push(records.length)
+        throw error
+      },
+    })
+    push(recorder, ...seconds(9).map((second) => recordAt(second)))
+    for (let flushes = 0; flushes < 4; flushes++) expect(await recorder.flush()).toBe(false)
+    expect(sizes).toEqual([9, 9, 9, 9])
+    expect(recorder.queued()).toBe(9)
+    expect(dropped).toEqual([])
+    expect(logged.map(({ message }) => message)).toEqual([REPEATED])
+  })
+
+  it('is missing alone, wherever it stands: the others are written once and in order, on a disk that fails too', async () => {
+    let from = 0
+    const refusals = fc.array(fc.boolean(), { maxLength: 90 })
+    const diskFailures = fc.array(fc.boolean(), { maxLength: 30 })
+    const [batchSize, perFlush] = [fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 60 })]
+    const writesTheOthers = fc.asyncProperty(
+      fc.record({ refusals, diskFailures, batchSize, perFlush }),
+      async ({ refusals, diskFailures, batchSize, perFlush }) => {
+        from += 100
+        const window = { from: later(from * 1000), to: later((from + 100) * 1000) }
+        const failing = [...diskFailures]
+        const { recorder, told, logged, dropped } = start({
+          limits: { batchSize, turnMs: Number.POSITIVE_INFINITY },
+          beforeWrite: () => {
+            if (failing.shift() === true) throw diskFull
+          },
+        })
+        for (const [index, isRefused] of refusals.entries()) {
+          recorder.push(isRefused ? strangerAt(from + index) : recordAt(from + index))
+          if (index % perFlush === 0) await recorder.flush()
+        }
+        for (const _ of ['last', ...diskFailures]) await recorder.flush()
+        const taken = refusals.flatMap((isRefused, index) => (isRefused ? [] : [from + index]))
+        const waiting = refusals.length - 1 - refusals.lastIndexOf(false)
+        expect(told).toEqual(taken)
+        expect(await storedSeconds(window)).toEqual(taken)
+        expect(recorder.queued()).toBe(waiting)
+        expect(dropped).toHaveLength(refusals.length - taken.length - waiting)
+        expect(logged.filter(({ message }) => message === GIVEN_UP)).toHaveLength(dropped.length)
+      },
+    )
+    await holds(writesTheOthers, 80)
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { type Recorder, startRecorder } from '../../src/monitor/recorder.js'
+import { RefusedError } from '../../src/store/errors.js'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
 import { type Logged, logTo } from '../monitor/support.js'
@@ -67,6 +68,25 @@ describe('a database that another program has locked', () => {
       expect(kept.at(-1)?.checkedAt).toEqual(at(0))
       expect(await store.verify()).toEqual([])
       await recorder.stop()
+    }))
+
+  it('or given a trigger that refuses all loses nobody a check', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch([watched('a')], at(0))
+      const other = new Database(file)
+      other.exec("CREATE TRIGGER no BEFORE INSERT ON check_result BEGIN SELECT RAISE(ABORT, 'not now'); END")
+      const { recorder, errors, dropped } = recordTo(store)
+      await expect(store.record(records(checksOf('a', '+')))).rejects.not.toBeInstanceOf(RefusedError)
+      push(recorder, records(checksOf('a', '+'.repeat(60))))
+      expect(await recorder.flush()).toBe(false)
+      expect(errors).toEqual([expect.stringContaining(`${file}: SQLITE_CONSTRAINT_TRIGGER: not now`)])
+      other.exec('DROP TRIGGER no')
+      other.close()
+      expect(await recorder.flush()).toBe(true)
+      expect(dropped()).toBe(0)
+      expect((await store.info()).checks).toBe(60)
     }))
 
   it('is waited for where it is locked for a moment', () =>

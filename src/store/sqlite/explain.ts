@@ -1,4 +1,4 @@
-import { StoreError } from '../errors.js'
+import { RefusedError, StoreError } from '../errors.js'
 
 export function damaged(file: string): string {
   return (
@@ -34,6 +34,21 @@ const systemSentences: Readonly<Record<string, (file: string) => string>> = {
 }
 
 /**
+ * What is wrong with the values of a row and not with the file. Others of its kind, such as what a trigger says, are not of
+ * our making.
+ */
+const refusals: ReadonlySet<string> = new Set([
+  'SQLITE_CONSTRAINT_CHECK',
+  'SQLITE_CONSTRAINT_DATATYPE',
+  'SQLITE_CONSTRAINT_FOREIGNKEY',
+  'SQLITE_CONSTRAINT_NOTNULL',
+  'SQLITE_CONSTRAINT_PRIMARYKEY',
+  'SQLITE_CONSTRAINT_UNIQUE',
+  'SQLITE_MISMATCH',
+  'SQLITE_TOOBIG',
+])
+
+/**
  * The error with a sentence for the operator in front; one that is neither SQLite's nor the system's is a bug and
  * comes back as it is.
  */
@@ -43,9 +58,9 @@ export function explain(error: unknown, file: string): unknown {
   const primary = /^SQLITE_[A-Z]+/.exec(error.code)?.[0]
   const sentence = primary === undefined ? systemSentences[error.code] : sentences[primary]
   if (sentence !== undefined) return new StoreError(`${sentence(file)} (${error.message})`, { cause: error })
-  return error.code.startsWith('SQLITE_')
-    ? new StoreError(`${file}: ${error.code}: ${error.message}`, { cause: error })
-    : error
+  if (!error.code.startsWith('SQLITE_')) return error
+  const said = `${file}: ${error.code}: ${error.message}`
+  return refusals.has(error.code) ? new RefusedError(said, { cause: error }) : new StoreError(said, { cause: error })
 }
 
 /** Runs `body` and explains what it throws. */
