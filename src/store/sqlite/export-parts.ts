@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3'
 import type { Window } from '../../tracker/uptime.js'
 import type { TransferRow } from '../transfer.js'
 import type { Addresses } from './addresses.js'
-import type { Ends, History } from './history.js'
+import type { Ends } from './ends.js'
+import type { History } from './history.js'
 import type { Known } from './states.js'
 
 /** Rows per turn of the event loop: some ms, some 100 kB. */

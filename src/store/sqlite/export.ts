@@ -4,9 +4,9 @@ import type { Window } from '../../tracker/uptime.js'
 import type { CheckTransferRow, RollupRow, TransferKind, TransferRow } from '../transfer.js'
 import { toMs } from './check-rows.js'
 import { familyCodes, familyOf, HERE } from './codes.js'
+import { daysOf, type Span } from './ends.js'
 import { prepareEvents } from './export-events.js'
 import { type ExportParts, ROWS_PER_SLICE, type Rows, type Slices } from './export-parts.js'
-import { daysOf, type Span } from './history.js'
 import { saidOf } from './verdict-words.js'
 
 const HOURS_PER_SLICE = 10 * 24

@@ -29,40 +29,73 @@ type Content = readonly [
   message: string,
 ]
 
-interface Remembered {
+interface Stored {
   readonly id: number
   readonly usedOn: number
 }
 
+/**
+ * A content as far as it has been read, column by column. No two of them can be taken for one another, whatever texts
+ * they have, and to follow one takes less time than to make a text of it.
+ */
+interface Read {
+  next: Map<Content[number], Read> | null
+  /** Where all of it has been read, what is stored. */
+  stored: Stored | null
+}
+
 export function createVerdicts(client: Database.Database): Verdicts {
-  const known = new Map<string, Remembered>()
-  const use = client.prepare<[...Content, number], Remembered>(
+  const root = nothingRead()
+  let remembered = 0
+  const use = client.prepare<[...Content, number], Stored>(
     `INSERT INTO verdict
        (outcome, reason, attempts, packets_sent, packets_lost, decisive, code, flags, message, used_on)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET used_on = max(used_on, excluded.used_on) RETURNING id, used_on AS usedOn`,
   )
   const remove = client.prepare<[number]>('DELETE FROM verdict WHERE used_on < ?')
+  const forget = (): void => {
+    root.next = null
+    remembered = 0
+  }
   return {
     idOf(row, at) {
+      if (remembered >= REMEMBERED) forget()
       const content = contentOf(row)
-      const key = content.join('\n') // only the last of them, the message, may have a line end in it
+      const read = readThrough(root, content)
       const day = dayOf(at)
-      const remembered = known.get(key)
-      if (remembered !== undefined && remembered.usedOn >= day) return remembered.id
-      if (known.size >= REMEMBERED) known.clear()
+      if (read.stored !== null && read.stored.usedOn >= day) return read.stored.id
       const stored = use.get(...content, day)
       if (stored === undefined) throw new Error('INSERT … RETURNING returned no row')
-      known.set(key, stored)
+      if (read.stored === null) remembered += 1
+      read.stored = stored
       return stored.id
     },
     prune(before) {
       const { changes } = remove.run(dayOf(before))
-      if (changes > 0) known.clear()
+      if (changes > 0) forget()
       return changes
     },
-    forget: () => known.clear(),
+    forget,
   }
+}
+
+function nothingRead(): Read {
+  return { next: null, stored: null }
+}
+
+function readThrough(root: Read, content: Content): Read {
+  let read = root
+  for (const column of content) {
+    let next = read.next?.get(column)
+    if (next === undefined) {
+      next = nothingRead()
+      read.next ??= new Map()
+      read.next.set(column, next)
+    }
+    read = next
+  }
+  return read
 }
 
 function contentOf(row: CheckRow): Content {

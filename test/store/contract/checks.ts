@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StoreError } from '../../../src/store/errors.js'
+import { RefusedError } from '../../../src/store/errors.js'
 import type { CheckResult, Outcome } from '../../../src/tracker/outcome.js'
 import {
   at,
@@ -80,7 +80,7 @@ export function checksContract(name: string, { withStore }: Subject): void {
         const before = await store.entries(at(HOUR))
         const batch = [...records(checksOf('a', '--', MINUTE)), ...records(checksOf('stranger', '+', MINUTE))]
         await expect(store.record(batch)).rejects.toThrow(`check of ${url('stranger')}, which was never watched`)
-        await expect(store.record(batch)).rejects.toBeInstanceOf(StoreError)
+        await expect(store.record(batch)).rejects.toBeInstanceOf(RefusedError)
         expect(await store.entries(at(HOUR))).toEqual(before)
         expect(await store.changes(url('a'), always)).toHaveLength(1)
         expect(await store.checks(url('a'), always, 10)).toHaveLength(1)

@@ -55,6 +55,22 @@ export function transferContract(name: string, subject: Subject): void {
         expect((await to.info()).checks).toBe((await from.info()).checks)
       }))
 
+    it('texts with line ends in them, each as what it is', () =>
+      withStore(async (store) => {
+        const failure = { type: 'check', url: url('a'), family: 4, outcome: 'failed', reason: 'timeout' } as const
+        const sent = { latencyMs: null, attempts: 1, packetsSent: 2, packetsLost: 2, flags: [], decisive: true }
+        const rows = [
+          { ...failure, ...sent, checkedAt: at(0), code: 'a\n', message: 'b' },
+          { ...failure, ...sent, checkedAt: at(MINUTE), code: 'a', message: '\nb' },
+        ]
+        await store.import(rows, later)
+        const told = await store.checks(url('a'), window, 9)
+        expect(told.map(({ code, message }) => ({ code, message }))).toEqual([
+          { code: 'a', message: '\nb' },
+          { code: 'a\n', message: 'b' },
+        ])
+      }))
+
     it('in whichever order, and the same twice without a change', () =>
       withBoth(async (from, to) => {
         const before = await everything(from)
@@ -133,6 +149,48 @@ export function transferContract(name: string, subject: Subject): void {
         await to.roll(at(DAY))
         expect(await counts()).toEqual(expected)
       }))
+
+    it('an hour with more checks into a day that was added up, which is summed up again', () =>
+      withStore(async (to) => {
+        await to.watch([watched('a')], at(0))
+        await to.record(records(checksOf('a', '+'.repeat(144), 0, 10 * MINUTE)))
+        await to.roll(at(2 * DAY))
+        await withStore(async (from) => {
+          await from.watch([watched('a')], at(0))
+          await from.record(records(checksOf('a', '+'.repeat(60), 3 * HOUR)))
+          await from.roll(at(2 * DAY))
+          expect(await to.import(await rowsOf(from, 'hours'), later)).toBe(1)
+        })
+        const [day] = await to.days(url('a'), { from: at(0), to: at(DAY) })
+        expect(day?.checks).toMatchObject({ ok: 23 * 6 + 60, failed: 0 })
+      }))
+
+    it.each<[string, readonly TransferRow[], object]>([
+      [
+        'status changes',
+        [
+          { ...changeOf('a'), at: at(3 * HOUR), confirmedAt: at(3 * HOUR), from: 'up', to: 'down' },
+          { ...changeOf('a'), at: at(4 * HOUR), confirmedAt: at(4 * HOUR), from: 'down', to: 'up' },
+        ],
+        { observedMs: HOUR, aliveMs: 0, skippedMs: 0 },
+      ],
+      [
+        'a gap',
+        [{ type: 'gap', url: url('a'), from: at(3 * HOUR), to: at(4 * HOUR) }],
+        { observedMs: 0, aliveMs: 0, skippedMs: HOUR },
+      ],
+    ])('%s into hours that were added up, of which the times change', (_, rows, times) =>
+      withStore(async (to) => {
+        await to.watch([watched('a')], at(0))
+        await to.record(records(checksOf('a', '+'.repeat(144), 0, 10 * MINUTE)))
+        await to.roll(at(2 * DAY))
+        expect(await to.import(rows, later)).toBe(rows.length)
+        const hour = async () => (await to.hours(url('a'), { from: at(3 * HOUR), to: at(4 * HOUR) }))[0]
+        expect((await hour())?.uptime).toEqual(times)
+        await to.roll(at(2 * DAY))
+        expect((await hour())?.uptime).toEqual(times)
+      }),
+    )
 
     it('a tracker that is unknown as one that is no longer watched, which is watched on when it is named', () =>
       withBoth(async (from, to) => {
@@ -241,8 +299,12 @@ export function transferContract(name: string, subject: Subject): void {
         const wrong = rows.map((row) => ({ ...row, url: 'udp://UPPER.example:1/announce' }))
         await expect(to.import([...rows, ...wrong], later)).rejects.toThrow('expected it as exported')
         await expect(to.import([...rows, ...wrong], later)).rejects.toBeInstanceOf(StoreError)
+        await from.roll(later)
+        await expect(to.import([...(await rowsOf(from, 'hours')), ...wrong], later)).rejects.toThrow('as exported')
         expect((await to.info()).checks).toBe(0)
         expect(await to.find(url('a'))).toBeNull()
+        // What the failed calls have left in memory must not leak into the next one.
+        expect(await to.import([], later)).toBe(0)
         expect(await to.import(rows, later)).toBe(10)
         expect(await to.verify()).toEqual([])
       }))
@@ -251,6 +313,10 @@ export function transferContract(name: string, subject: Subject): void {
 
 function probedAt(name: string, ms: number, address: string): CheckResult {
   return { ...check(name, ms, ok), probes: [probe(ok, { address, family: address.includes(':') ? 6 : 4 })] }
+}
+
+function changeOf(name: string) {
+  return { type: 'change', url: url(name), reason: null, code: null, message: null } as const
 }
 
 function addressRow(name: string, address: string, firstMs: number, lastMs: number): TransferRow {
