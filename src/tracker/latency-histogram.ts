@@ -22,7 +22,7 @@ export function createHistogram(): LatencyHistogram {
 
 /** Counts a latency, ms, `count` times. */
 export function addLatency(histogram: LatencyHistogram, latencyMs: number, count = 1): void {
-  addCount(histogram, bucketOf(latencyMs), count)
+  addToBucket(histogram, bucketOf(latencyMs), count)
 }
 
 /** Latencies, ms, to four digits, with their counts: `addLatency` of all of them makes the same histogram. */
@@ -54,14 +54,20 @@ export function encodeHistogram({ counts }: LatencyHistogram): Uint8Array {
     pushVarint(bytes, count)
     before = bucket
   }
-  return Uint8Array.from(bytes)
+  return new Uint8Array(bytes)
+}
+
+/** Adds what `encodeHistogram` made of another, or of several, see `eachBucket`. */
+export function addEncoded(histogram: LatencyHistogram, bytes: Uint8Array): void {
+  eachBucket(bytes, (bucket, count) => addToBucket(histogram, bucket, count))
 }
 
 /**
- * Adds what `encodeHistogram` made of another, or of several with a zero byte between, which is no distance.
+ * The buckets, with their counts, of what `encodeHistogram` made of a histogram, or of several with a zero byte between,
+ * which is no distance.
  * @throws {RangeError} for bytes that it never makes
  */
-export function addEncoded(histogram: LatencyHistogram, bytes: Uint8Array): void {
+export function eachBucket(bytes: Uint8Array, each: (bucket: number, count: number) => void): void {
   let bucket = -1
   let at = 0
   while (at < bytes.length) {
@@ -76,7 +82,7 @@ export function addEncoded(histogram: LatencyHistogram, bytes: Uint8Array): void
       throw new RangeError(`latency histogram with bucket ${bucket}, expected less than ${BUCKETS}`)
     const count = varintAt(bytes, at)
     at += varintBytes(count)
-    addCount(histogram, bucket, count)
+    each(bucket, count)
   }
 }
 
@@ -103,11 +109,12 @@ function varintBytes(value: number): number {
 export function addHistogram(histogram: LatencyHistogram, other: LatencyHistogram): void {
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const count = other.counts[bucket] ?? 0
-    if (count > 0) addCount(histogram, bucket, count)
+    if (count > 0) addToBucket(histogram, bucket, count)
   }
 }
 
-function addCount(histogram: LatencyHistogram, bucket: number, count: number): void {
+/** Counts so many latencies of one bucket; fewer than none take away what was counted. */
+export function addToBucket(histogram: LatencyHistogram, bucket: number, count: number): void {
   histogram.counts[bucket] = (histogram.counts[bucket] ?? 0) + count
   histogram.total += count
 }
@@ -116,7 +123,8 @@ function middleMs(bucket: number): number {
   return SMALLEST_MS * 2 ** (bucket / BUCKETS_PER_OCTAVE)
 }
 
-function bucketOf(latencyMs: number): number {
+/** The bucket that a latency, ms, is counted in: a whole number from 0 to 223. */
+export function bucketOf(latencyMs: number): number {
   const bucket = Math.round(BUCKETS_PER_OCTAVE * Math.log2(latencyMs / SMALLEST_MS))
   return Math.min(Math.max(bucket, 0), BUCKETS - 1)
 }

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import type { Store } from '../../src/store/store.js'
+import type { TransferRow } from '../../src/store/transfer.js'
 import {
   at,
   check,
@@ -48,6 +49,12 @@ async function everything(store: Store, window = { from: at(0), to: at(3 * DAY) 
   return Promise.all(
     names.map(async (name) => [await store.hours(url(name), window), await store.days(url(name), window)]),
   )
+}
+
+async function checksBetween(store: Store, fromMs: number, toMs: number): Promise<readonly TransferRow[]> {
+  const rows: TransferRow[] = []
+  for await (const row of store.export('checks', { from: at(fromMs), to: at(toMs) })) rows.push(row)
+  return rows
 }
 
 function reopenedIn(file: string): number {
@@ -208,6 +215,23 @@ describe('a pause', () => {
       await store.roll(at(50 * DAY))
       expect(await read()).toEqual(before)
     }))
+
+  it('skips no check of a tracker of which nothing but checks is known', () =>
+    inDirectory(async (directory, use) => {
+      const source = await filled(use, join(directory, 'source.db'))
+      const window = { from: at(0), to: at(3 * DAY) }
+      const checked = [0, 5 * HOUR, 23 * HOUR, 30 * HOUR]
+      const some = await Promise.all(checked.map((ms) => checksBetween(source, ms, ms + HOUR)))
+      const store = await use(openStore(`sqlite:${join(directory, 'history.db')}`))
+      await store.import(some.flat(), at(3 * DAY))
+      const [hours, days] = [await store.hours(url(3), window), await store.days(url(3), window)]
+      expect(hours.map(({ from }) => from)).toEqual(checked.map(at))
+      await store.roll(at(3 * DAY))
+      expect(await store.hours(url(3), window)).toEqual(hours)
+      expect(await store.days(url(3), window)).toEqual(days)
+      await store.prune({ checks: at(3 * DAY), hours: new Date(0) })
+      expect(await store.days(url(3), window)).toEqual(days)
+    }))
 })
 
 describe('phases that wait in memory', () => {
@@ -223,7 +247,7 @@ describe('phases that wait in memory', () => {
       for (const hour of [0, 1, 2])
         await store.record(many.flatMap((name) => records(checksOf(name, '+', hour * HOUR))))
       const rolled = store.roll(at(2 * HOUR))
-      expect(phasesIn(file)).toBe(1000)
+      expect(phasesIn(file)).toBe(300)
       await rolled
       expect(phasesIn(file)).toBe(1800)
       await store.close()

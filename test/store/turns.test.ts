@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { inTurns, repeatInTurns } from '../../src/store/sqlite/turns.js'
+import { createRest, inTurns, repeatInTurns } from '../../src/store/sqlite/turns.js'
 
 const items = Array.from({ length: 60 }, (_, index) => index)
 
@@ -40,7 +40,7 @@ describe('work in turns', () => {
       busyMs(2)
       note(item)
     }
-    // Two of 2 ms fill a turn of 4 ms.
+    // Two of 2 ms fill a turn of 3 ms.
     expect(await turnsDuring(inTurns(client, items, slow))).toBeGreaterThanOrEqual(29)
     expect(done()).toEqual(items)
   })
@@ -89,5 +89,16 @@ describe('work in turns', () => {
     }
     expect(await turnsDuring(repeatInTurns(client, again, new AbortController().signal))).toBeGreaterThanOrEqual(14)
     expect(done()).toEqual(items)
+  })
+
+  it('that only reads rests in between just as often', async () => {
+    const readAll = async () => {
+      const rest = createRest()
+      for (const _ of items) {
+        await rest()
+        busyMs(2)
+      }
+    }
+    expect(await turnsDuring(readAll())).toBeGreaterThanOrEqual(29)
   })
 })

@@ -4,6 +4,7 @@ import { type Entry, type UptimeWindow, uptimeWindows } from '../../tracker/stat
 import { DAY_MS, HOURS_PER_DAY } from '../../tracker/time.js'
 import type { Window } from '../../tracker/uptime.js'
 import type { DailyUptime as Day, LatencySummary } from '../store.js'
+import { toMs, toUs } from './check-rows.js'
 import { hourOf } from './hours.js'
 import type { LatencySums } from './latency-sums.js'
 import type { ListMembers } from './list-members.js'
@@ -12,7 +13,8 @@ import type { RecentChecks } from './recent-checks.js'
 import type { RecentLatencies } from './recent-latencies.js'
 import type { Known, States } from './states.js'
 import type { Timelines } from './timelines.js'
-import type { Recorded } from './writer.js'
+import { createRest } from './turns.js'
+import type { Recorded } from './written.js'
 
 /** What the store keeps in memory of what is in the file. */
 export interface Memory {
@@ -28,12 +30,16 @@ export interface Memory {
 /** The longest first. */
 const WINDOWS = ['1y', '90d', '30d', '7d', '24h'] as const satisfies readonly UptimeWindow[]
 
-export function entriesOf({ states, timelines, latencies }: Memory, at: Date): readonly Entry[] {
+export async function entriesOf({ states, timelines, latencies }: Memory, at: Date): Promise<readonly Entry[]> {
+  const medians = await latencies.mediansMs(at)
   const windows = WINDOWS.map((name) => ({ from: new Date(at.getTime() - uptimeWindows[name]), to: at }))
-  return states.all().map((known) => {
+  const rest = createRest()
+  const entries: Entry[] = []
+  for (const known of states.all()) {
+    await rest()
     const { health, aliveWhen } = known.state
     const [year, quarter, month, week, day] = timelines.uptimes(known, windows, at).map(({ ratio }) => ratio)
-    return {
+    entries.push({
       ...known.state,
       alive: health !== null && isAliveStatus(health.status, aliveWhen),
       uptime: {
@@ -43,13 +49,17 @@ export function entriesOf({ states, timelines, latencies }: Memory, at: Date): r
         '90d': quarter ?? null,
         '1y': year ?? null,
       },
-      latencyMs: latencies.medianMs(known.id, at),
-    }
-  })
+      latencyMs: medians.get(known.id) ?? null,
+    })
+  }
+  return entries
 }
 
 /** The days (UTC) that begin in `window`, of every watched tracker. */
-export function dailyOf({ states, timelines }: Memory, { from, to }: Window): ReadonlyMap<string, readonly Day[]> {
+export async function dailyOf(
+  { states, timelines }: Memory,
+  { from, to }: Window,
+): Promise<ReadonlyMap<string, readonly Day[]>> {
   const firstMs = Math.ceil(from.getTime() / DAY_MS) * DAY_MS
   const days: Window[] = []
   for (let ms = firstMs; ms < to.getTime(); ms += DAY_MS) days.push({ from: new Date(ms), to: new Date(ms + DAY_MS) })
@@ -57,16 +67,25 @@ export function dailyOf({ states, timelines }: Memory, { from, to }: Window): Re
     const { observedMs, aliveMs, skippedMs } = timelines.uptime(known, day, to)
     return { from: day.from, observedMs, aliveMs, skippedMs }
   }
-  return new Map(states.all().map((known) => [known.state.tracker.url, days.map((day) => dayOf(known, day))]))
+  const rest = createRest()
+  const byUrl = new Map<string, readonly Day[]>()
+  for (const known of states.all()) {
+    await rest()
+    byUrl.set(
+      known.state.tracker.url,
+      days.map((day) => dayOf(known, day)),
+    )
+  }
+  return byUrl
 }
 
-export function latenciesOf(
+export async function latenciesOf(
   known: readonly Known[],
   sums: LatencySums,
   { from, to }: Window,
-): ReadonlyMap<string, LatencySummary> {
+): Promise<ReadonlyMap<string, LatencySummary>> {
   const fromHour = Math.ceil(from.getTime() / DAY_MS) * HOURS_PER_DAY
-  const byTracker = sums.between(fromHour, hourOf(to.getTime()) + 1)
+  const byTracker = await sums.between(fromHour, hourOf(to.getTime()) + 1)
   return new Map(known.map(({ id, state }) => [state.tracker.url, summaryOf(byTracker.get(id) ?? createHistogram())]))
 }
 
@@ -92,7 +111,9 @@ export function remember(
     const { result, change, gap } = record
     if (change !== null || gap !== null) timelines.forget(id)
     const answered = result.outcome.kind === 'ok' || result.outcome.kind === 'rejected'
-    if (answered && result.latencyMs !== null) latencies.add(id, result.checkedAt.getTime(), result.latencyMs)
+    // As it is stored, for it is counted just as if it were read.
+    const latencyMs = toMs(toUs(result.latencyMs))
+    if (answered && latencyMs !== null) latencies.add(id, result.checkedAt.getTime(), latencyMs)
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { type Gap, isAliveStatus, type StatusChange, unobservedStart } from '../../tracker/health.js'
 import { type Incident, incidentId, incidentsOf, isBadStatus } from '../../tracker/incident.js'
@@ -17,6 +16,7 @@ import {
   type Subject,
   type Subjects,
 } from './incident-sources.js'
+import { createRest } from './turns.js'
 
 /** The incidents of all trackers, or of the one with this number, newest first, see `Store.incidents`. */
 export type ReadIncidents = (
@@ -27,8 +27,6 @@ export type ReadIncidents = (
   only?: number,
 ) => Promise<readonly LinkedIncident[]>
 
-/** Time between two turns of the event loop. */
-const TURN_MS = 4
 /** In an answer, and as many around them: to link those takes a turn of some ms. */
 const MOST_INCIDENTS = 5000
 
@@ -50,7 +48,7 @@ export function createIncidents(client: Database.Database, addresses: Addresses)
   const around = createChangesAround(client)
   const pages = preparePages(client)
   return async (window, at, limit, signal, only) => {
-    const reading: Reading = { at, subjects: createSubjects(client), around, pages, rest: createRest(signal) }
+    const reading: Reading = { at, subjects: createSubjects(client), around, pages, rest: createRestUnless(signal) }
     const found = await newest(reading, window, Math.min(limit, MOST_INCIDENTS), only)
     const nearby = await beginningNear(reading, found)
     const linkable: LinkableIncident[] = []
@@ -152,12 +150,10 @@ function incidentAround({ at, around }: Reading, subject: Subject, position: Pos
 }
 
 /** Lets the event loop go on once the turn has lasted long enough. @throws {StoreError} once `signal` aborts */
-function createRest(signal: AbortSignal): () => Promise<void> {
-  let turnBegan = performance.now()
+function createRestUnless(signal: AbortSignal): () => Promise<void> {
+  const rest = createRest()
   return async () => {
-    if (performance.now() - turnBegan < TURN_MS) return
-    await setImmediate()
+    await rest()
     if (signal.aborted) throw new StoreError('the store was closed before all incidents were read')
-    turnBegan = performance.now()
   }
 }

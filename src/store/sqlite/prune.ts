@@ -13,6 +13,12 @@ import { prepareCount } from './writer.js'
 /** Rows and pages at a time: well below a ms, so that a turn of the event loop ends when it should. */
 const ROWS = 100
 const PAGES = 8
+/**
+ * Trackers and pages after which the log is taken in, in a thread: each of these trackers changes a few pages, and after
+ * some thousand of them a commit would take the log in by itself, in one turn.
+ */
+const TRACKERS_PER_LOG = 250
+const PAGES_PER_LOG = 1000
 /** Free pages that are left in the file for the checks of the next hours, 4 MB. */
 const SPARE_PAGES = 1000
 
@@ -43,9 +49,12 @@ export async function prune(
   const deleted = await pruneChecks(client, beforeMs, signal)
   if (!signal.aborted) verdicts.prune(new Date(beforeMs))
   const rollups = wholeDays(Math.min(hourOf(limits.hours.getTime()), beforeHour))
-  if (!signal.aborted) await pruneHours(client, { rollups, phases: wholeDays(beforeHour) }, signal)
-  if (!signal.aborted) await giveBackSpace(client, signal)
-  if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
+  const tidyUp = async (): Promise<void> => {
+    if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
+  }
+  if (!signal.aborted) await pruneHours(client, { rollups, phases: wholeDays(beforeHour) }, signal, tidyUp)
+  if (!signal.aborted) await giveBackSpace(client, signal, tidyUp)
+  await tidyUp()
   return deleted
 }
 
@@ -73,27 +82,46 @@ async function pruneChecks(client: Database.Database, beforeMs: number, signal: 
 }
 
 /** One tracker after the other: each has its hours side by side, and few are too old at a time. */
-async function pruneHours(client: Database.Database, before: HourLimits, signal: AbortSignal): Promise<void> {
+async function pruneHours(
+  client: Database.Database,
+  before: HourLimits,
+  signal: AbortSignal,
+  tidyUp: () => Promise<void>,
+): Promise<void> {
   const ids = client.prepare<[], number>('SELECT id FROM tracker').pluck().all()
   const prepareRemoval = (table: 'hour_rollup' | 'hour_phase') =>
     client.prepare<[number, number]>(`DELETE FROM ${table} WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`)
   const removeRollups = prepareRemoval('hour_rollup')
   const removePhases = prepareRemoval('hour_phase')
+  let removed = 0
   const removeOf = (id: number): void => {
-    removeRollups.run(id, before.rollups)
-    removePhases.run(id, before.phases)
+    removed += removeRollups.run(id, before.rollups).changes + removePhases.run(id, before.phases).changes
   }
-  await inTurns(client, ids, removeOf, signal)
+  for (let next = 0; next < ids.length && !signal.aborted; next += TRACKERS_PER_LOG) {
+    if (removed > 0) await tidyUp()
+    removed = 0
+    await inTurns(client, ids.slice(next, next + TRACKERS_PER_LOG), removeOf, signal)
+  }
 }
 
 /** To the file system, but for what the next hours need. */
-function giveBackSpace(client: Database.Database, signal: AbortSignal): Promise<void> {
-  const again = (): boolean => {
-    if (numberPragma(client, 'freelist_count') <= SPARE_PAGES) return false
-    client.pragma(`incremental_vacuum(${PAGES})`)
-    return true
+async function giveBackSpace(
+  client: Database.Database,
+  signal: AbortSignal,
+  tidyUp: () => Promise<void>,
+): Promise<void> {
+  const spare = (): number => numberPragma(client, 'freelist_count') - SPARE_PAGES
+  while (spare() > 0 && !signal.aborted) {
+    let left = PAGES_PER_LOG
+    const again = (): boolean => {
+      if (left <= 0 || spare() <= 0) return false
+      client.pragma(`incremental_vacuum(${PAGES})`)
+      left -= PAGES
+      return true
+    }
+    await repeatInTurns(client, again, signal)
+    if (left <= 0) await tidyUp()
   }
-  return repeatInTurns(client, again, signal)
 }
 
 /** In a thread: how long the disk takes for it, nobody can tell. */

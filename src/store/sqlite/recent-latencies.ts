@@ -1,54 +1,49 @@
-import { addLatency, createHistogram, type LatencyHistogram, latencyAt } from '../../tracker/latency-histogram.js'
 import { HOURS_PER_DAY } from '../../tracker/time.js'
+import type { ReadHourLatencies } from './hour-latencies.js'
 import { hourOf } from './hours.js'
-import type { LatencySums } from './latency-sums.js'
+import { createLatencyWindow } from './latency-window.js'
+import { createRest } from './turns.js'
 
 /**
- * The latencies of the last 24 hours and the one under way of each tracker, for the median that lists and pages show.
- * They are added up anew each hour; what is written in between is added as it comes.
+ * The latencies of the last 24 hours and the one under way of each tracker, for the median that lists and pages show. They
+ * are read hour by hour, once: from then on the window moves with the clock, and what is written is added as it comes.
  */
 export interface RecentLatencies {
-  /** Median as of `at`, ms; null of none. */
-  medianMs(id: number, at: Date): number | null
+  /** As of `at`, ms, by number of the tracker; one without an answer is left out. */
+  mediansMs(at: Date): Promise<ReadonlyMap<number, number>>
   /** Notes a check that was answered. */
   add(id: number, atMs: number, latencyMs: number): void
   forgetAll(): void
 }
 
-interface Recent {
-  readonly latencies: LatencyHistogram
-  /** Null until it is asked for. */
-  medianMs: number | null
-}
-
-export function createRecentLatencies(sums: LatencySums): RecentLatencies {
-  let byTracker = new Map<number, Recent>()
-  /** The hour under way; null before anything was read. */
-  let current: number | null = null
-  const read = (hour: number): void => {
-    const between = sums.between(hour - HOURS_PER_DAY, hour + 1)
-    byTracker = new Map([...between].map(([id, latencies]) => [id, { latencies, medianMs: null }]))
+export function createRecentLatencies(readHour: ReadHourLatencies): RecentLatencies {
+  let window = createLatencyWindow()
+  /** The hour under way, when somebody last asked. */
+  let current = Number.NaN
+  let before: Promise<unknown> = Promise.resolve()
+  const mediansOf = async (hour: number): Promise<ReadonlyMap<number, number>> => {
+    const rest = createRest()
+    // Forgotten meanwhile, it is still good for whoever waits for it.
+    const mine = window
+    if (hour !== current) mine.keep(hour - HOURS_PER_DAY, hour + 1)
     current = hour
+    for (let next = hour - HOURS_PER_DAY; next <= hour; next++) {
+      if (mine.has(next)) continue
+      await rest()
+      mine.put(next, readHour(next))
+    }
+    return mine.medians()
   }
   return {
-    medianMs(id, at) {
-      const hour = hourOf(at.getTime())
-      if (hour !== current) read(hour)
-      const recent = byTracker.get(id)
-      if (recent === undefined) return null
-      recent.medianMs ??= latencyAt(recent.latencies, 0.5)
-      return recent.medianMs
+    mediansMs(at) {
+      // One after the other: two that ask as of different hours would take them away from each other.
+      const medians = before.then(() => mediansOf(hourOf(at.getTime())))
+      before = medians.catch(() => {})
+      return medians
     },
-    add(id, atMs, latencyMs) {
-      const hour = hourOf(atMs)
-      if (current === null || hour < current - HOURS_PER_DAY || hour > current) return
-      const recent = byTracker.get(id) ?? { latencies: createHistogram(), medianMs: null }
-      byTracker.set(id, recent)
-      addLatency(recent.latencies, latencyMs)
-      recent.medianMs = null
-    },
-    forgetAll: () => {
-      current = null
+    add: (id, atMs, latencyMs) => window.add(id, atMs, latencyMs),
+    forgetAll() {
+      window = createLatencyWindow()
     },
   }
 }

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
-import { DAY_MS, HOUR_MS, HOURS_PER_DAY } from '../../tracker/time.js'
+import { HOUR_MS, HOURS_PER_DAY } from '../../tracker/time.js'
+import { HERE } from './codes.js'
 import { dayOfHour, hourOf, piecesOf, type Tallies } from './hours.js'
 import type { Meta } from './meta.js'
 import { type ReopenedParts, rollReopened } from './reopened.js'
@@ -51,8 +52,8 @@ async function rollFrom(parts: RollParts, hour: number, endHour: number, signal:
   if (hadContent || signal.aborted) return hour + 1
   // Before the look around: a check that comes meanwhile has to reopen its hour.
   parts.progress.toMs = endHour * HOUR_MS
-  const ids = goingOn(parts.client, dayOfHour(hour) * DAY_MS)
-  let next = endHour
+  const ids = toldOf(parts.client, daysHours(hour))
+  let next = Math.min(nextCheckHour(parts.client, hour + 1), endHour)
   const look = (id: number): void => {
     next = Math.min(next, parts.nextContent(id, hour + 1))
   }
@@ -70,8 +71,8 @@ async function rollHour(parts: RollParts, hour: number, signal: AbortSignal): Pr
   await inTurns(client, piecesOf(hour), ([fromMs, toMs]) => hours.addTo(tallies, fromMs, toMs), signal)
   if (signal.aborted) return true
   const endsDay = (hour + 1) % HOURS_PER_DAY === 0
-  const fromMs = endsDay ? dayOfHour(hour) * DAY_MS : hour * HOUR_MS
-  const ids = [...new Set([...goingOn(client, fromMs), ...tallies.keys()])]
+  const told = toldOf(client, endsDay ? daysHours(hour) : [hour, hour + 1])
+  const ids = [...new Set([...told, ...tallies.keys()])]
   let hadContent = false
   const put = (id: number): void => {
     if (rollups.putHour(id, hour, tallies.get(id) ?? createTally())) hadContent = true
@@ -81,15 +82,33 @@ async function rollHour(parts: RollParts, hour: number, signal: AbortSignal): Pr
   return hadContent
 }
 
-/** Trackers whose time goes on without checks too: all that are watched, and the others while their last status held. */
-function goingOn(client: Database.Database, fromMs: number): readonly number[] {
+/** The hours `[from, to)` of the day that this one is in. */
+function daysHours(hour: number): readonly [from: number, to: number] {
+  const from = dayOfHour(hour) * HOURS_PER_DAY
+  return [from, from + HOURS_PER_DAY]
+}
+
+/**
+ * Trackers of which there is something to tell without a check in these hours: all that are watched, for their time goes
+ * on, the others while their last status held, and those that have a row of such an hour already.
+ */
+function toldOf(client: Database.Database, [fromHour, toHour]: readonly [number, number]): readonly number[] {
   return client
-    .prepare<[number], number>(
-      `SELECT id FROM tracker JOIN tracker_state ON tracker_id = id
-       WHERE archived_at_ms IS NULL OR checked_at_ms + hold_ms > ?`,
+    .prepare<[number, number, number], number>(
+      `SELECT id FROM tracker LEFT JOIN tracker_state ON tracker_id = id
+       WHERE (archived_at_ms IS NULL AND checked_at_ms IS NOT NULL) OR checked_at_ms + hold_ms > ?
+         OR EXISTS (SELECT 1 FROM hour_rollup AS rolled
+           WHERE rolled.tracker_id = id AND vantage_id = ${HERE} AND hour >= ? AND hour < ?)`,
     )
     .pluck()
-    .all(fromMs)
+    .all(fromHour * HOUR_MS, fromHour, toHour)
+}
+
+/** The hour of the first check of any tracker from this hour on: not all that have checks are told of without one. */
+function nextCheckHour(client: Database.Database, hour: number): number {
+  const first = client.prepare<[number], number | null>('SELECT min(at_ms) FROM check_result WHERE at_ms >= ?').pluck()
+  const atMs = first.get(hour * HOUR_MS) ?? null
+  return atMs === null ? Number.POSITIVE_INFINITY : hourOf(atMs)
 }
 
 /** Up to where hours are rolled up: before the first roll-up, from where there are checks; null without any. */

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 
-/** What a turn of upkeep may take of the event loop, with room for the end of a transaction on a slow disk. */
-const TURN_MS = 4
+/** What a turn may take of the event loop, with room for the end of a transaction on a slow disk. */
+const TURN_MS = 3
 
 /**
  * Does small things one after the other, as many in a transaction as fit into a turn of the event loop, whatever the
@@ -29,6 +29,16 @@ export async function inTurns<T>(
   while (isLeft && signal?.aborted !== true) {
     isLeft = turn.immediate()
     await setImmediate()
+  }
+}
+
+/** The same for what only reads: a step of it rests where the turn has lasted long enough. */
+export function createRest(): () => Promise<void> {
+  let endAt = performance.now() + TURN_MS
+  return async () => {
+    if (performance.now() < endAt) return
+    await setImmediate()
+    endAt = performance.now() + TURN_MS
   }
 }
 
