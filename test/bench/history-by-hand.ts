@@ -2,29 +2,53 @@
 import Database from 'better-sqlite3'
 import type { CheckRecord } from '../../dist/store/store.js'
 
-/** A floor: one row per check, and the state of each tracker once per transaction. */
-export function writeByHand(file: string, records: readonly CheckRecord[], trackers: number, size: number): void {
-  const client = new Database(file)
-  client.pragma('synchronous = NORMAL')
+/** Takes checks of each tracker in turn, again and again. */
+export interface ByHand {
+  write(records: readonly CheckRecord[]): void
+  close(): void
+}
+
+/** A floor: one row per check. `size`: checks per transaction. */
+export function openBare(file: string, trackers: number, size: number): ByHand {
+  const client = open(file)
+  const insert = prepareCheck(client)
+  let index = 0
+  const write = client.transaction((records: readonly CheckRecord[]) => {
+    for (const record of records) insert((index++ % trackers) + 1, record)
+  })
+  return { write: (records) => inPieces(records, size, write.immediate), close: () => client.close() }
+}
+
+/** A floor: one row per check, the state of each tracker once per transaction, and the changes. */
+export function openByHand(file: string, trackers: number, size: number): ByHand {
+  const client = open(file)
   const insertCheck = prepareCheck(client)
   const putState = prepareState(client)
   const insertChange = client.prepare('INSERT INTO status_change VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-  const write = client.transaction((from: number) => {
+  let index = 0
+  const write = client.transaction((records: readonly CheckRecord[]) => {
     const newest = new Map<number, CheckRecord>()
-    for (let index = from; index < Math.min(from + size, records.length); index++) {
-      const record = records[index]
-      if (record === undefined) return
-      const id = (index % trackers) + 1
+    for (const record of records) {
+      const id = (index++ % trackers) + 1
       const atMs = insertCheck(id, record)
       newest.set(id, record)
       if (record.change === null) continue
-      const { at, from: before, to, reason, code, message } = record.change
-      insertChange.run(id, at.getTime(), atMs, before, to, reason, code, message)
+      const { at, from, to, reason, code, message } = record.change
+      insertChange.run(id, at.getTime(), atMs, from, to, reason, code, message)
     }
     for (const [id, record] of newest) putState(id, record)
   })
-  for (let from = 0; from < records.length; from += size) write.immediate(from)
-  client.close()
+  return { write: (records) => inPieces(records, size, write.immediate), close: () => client.close() }
+}
+
+function open(file: string): Database.Database {
+  const client = new Database(file)
+  client.pragma('synchronous = NORMAL')
+  return client
+}
+
+function inPieces<T>(all: readonly T[], size: number, write: (piece: readonly T[]) => void): void {
+  for (let from = 0; from < all.length; from += size) write(all.slice(from, from + size))
 }
 
 /** Returns the moment of the check. */

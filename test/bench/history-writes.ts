@@ -3,87 +3,101 @@
  * and changes too, as often.
  */
 import { rmSync } from 'node:fs'
-import Database from 'better-sqlite3'
 import { type RecorderOptions, startRecorder } from '../../dist/monitor/recorder.js'
 import { openStore } from '../../dist/store/open.js'
 import type { CheckRecord } from '../../dist/store/store.js'
 import type { Health } from '../../dist/tracker/health.js'
-import { prepareCheck, writeByHand } from './history-by-hand.js'
+import { openBare, openByHand } from './history-by-hand.js'
 import { roundOf, watchedTracker } from './history-fleet.js'
 import type { Line } from './lines.js'
 import { ownMs } from './measure.js'
 
 const TRACKERS = 1000
 const ROUNDS = 100
+const CHECKS = TRACKERS * ROUNDS
 const BATCH = 500
 /** What the recorder comes to where a transaction takes a turn of the event loop. */
 const LARGE_BATCH = 2500
 const RUNS = 5
 const MAX_RATIO = 2
+const START_MS = Date.parse('2026-01-01T00:00:00Z')
 
-type Way = (file: string, records: readonly CheckRecord[]) => Promise<void>
+/** Something that takes checks. */
+interface Taking {
+  write(records: readonly CheckRecord[]): unknown
+  close(): unknown
+}
+
+type Way = (file: string) => Taking | Promise<Taking>
 
 /** The fastest of several runs each, alternating: what else the machine does meets all. */
 export async function writeLines(file: string): Promise<Line[]> {
-  const startMs = Date.parse('2026-01-01T00:00:00Z')
-  const trackers = Array.from({ length: TRACKERS }, (_, index) => watchedTracker(index))
-  const healths = new Map<number, Health>()
-  const records = Array.from({ length: ROUNDS }, (_, round) => roundOf(trackers, healths, startMs, round)).flat()
-  const best = new Map<Way, number>()
-  for (let run = 0; run < RUNS; run++) {
-    for (const way of [bare, byHandAtOnce, backlog, byHand, live]) {
-      const store = await openStore(`sqlite:${file}`)
-      await store.watch(trackers, new Date(startMs))
-      await store.close()
-      best.set(way, Math.min(best.get(way) ?? Number.POSITIVE_INFINITY, await timed(way, file, records)))
-      for (const end of ['', '-wal', '-shm', '.lock']) rmSync(file + end, { force: true })
-    }
-  }
-  const line = (what: string, floor: Way, ours: Way): Line => {
-    const [floorMs, oursMs] = [best.get(floor) ?? Number.NaN, best.get(ours) ?? Number.NaN]
+  const waited = await measured(file, ROUNDS, [bare, byHandAtOnce, backlog])
+  // Checks are made and at once written, so that they lie where a processor finds them soon.
+  const came = await measured(file, 2, [bare, byHand, live])
+  return [
+    ...linesOf(`${CHECKS} checks of ${TRACKERS} trackers that waited in the queue`, waited),
+    ...linesOf(`${CHECKS} checks as they come, ${BATCH} trackers at a time`, came),
+  ]
+}
+
+function linesOf(
+  what: string,
+  [rowsMs = Number.NaN, allMs = Number.NaN, oursMs = Number.NaN]: readonly number[],
+): Line[] {
+  const line = (floor: string, floorMs: number): Line => {
     const ratio = oursMs / floorMs
     return {
-      what,
-      floor: `${micros(floorMs / records.length)} a row`,
-      ours: `${micros(oursMs / records.length)} = ${ratio.toFixed(1)} ×`,
+      what: `${what}; bare: ${floor}`,
+      floor: `${micros(floorMs)} a row`,
+      ours: `${micros(oursMs)} = ${ratio.toFixed(1)} ×`,
       target: `≤ ${MAX_RATIO} ×`,
       met: ratio <= MAX_RATIO,
     }
   }
-  const waited = `${records.length} checks of ${TRACKERS} trackers that waited in the queue`
-  const came = `${records.length} checks as they come, ${BATCH} trackers at a time`
-  return [
-    line(`${waited}; bare: their rows alone`, bare, backlog),
-    line(`${waited}; bare: with states and changes`, byHandAtOnce, backlog),
-    line(`${came}; bare: their rows alone`, bare, live),
-    line(`${came}; bare: with states and changes`, byHand, live),
-  ]
+  return [line('their rows alone', rowsMs), line('with states and changes', allMs)]
 }
 
-async function timed(way: Way, file: string, records: readonly CheckRecord[]): Promise<number> {
-  const startedMs = ownMs()
-  await way(file, records)
-  return ownMs() - startedMs
-}
-
-const bare: Way = async (file, records) => {
-  const client = new Database(file)
-  client.pragma('synchronous = NORMAL')
-  const insert = prepareCheck(client)
-  const batch = client.transaction((from: number) => {
-    for (const [index, record] of records.slice(from, from + BATCH).entries()) {
-      insert(((from + index) % TRACKERS) + 1, record)
+/** The best time of each way; so many rounds are made before they are written. */
+async function measured(file: string, rounds: number, ways: readonly Way[]): Promise<readonly number[]> {
+  const best = ways.map(() => Number.POSITIVE_INFINITY)
+  for (let run = 0; run < RUNS; run++) {
+    for (const [index, way] of ways.entries()) {
+      best[index] = Math.min(best[index] ?? Number.NaN, await timed(file, rounds, way))
+      for (const end of ['', '-wal', '-shm', '.lock']) rmSync(file + end, { force: true })
     }
-  })
-  for (let from = 0; from < records.length; from += BATCH) batch.immediate(from)
-  client.close()
+  }
+  return best
 }
 
-const byHand: Way = async (file, records) => writeByHand(file, records, TRACKERS, BATCH)
-const byHandAtOnce: Way = async (file, records) => writeByHand(file, records, TRACKERS, LARGE_BATCH)
+async function timed(file: string, rounds: number, way: Way): Promise<number> {
+  const trackers = Array.from({ length: TRACKERS }, (_, index) => watchedTracker(index))
+  const healths = new Map<number, Health>()
+  const store = await openStore(`sqlite:${file}`)
+  await store.watch(trackers, new Date(START_MS))
+  await store.close()
+  const taking = await way(file)
+  let tookMs = 0
+  const time = async (work: () => unknown): Promise<void> => {
+    const startedMs = ownMs()
+    await work()
+    tookMs += ownMs() - startedMs
+  }
+  for (let round = 0; round < ROUNDS; round += rounds) {
+    const made = Array.from({ length: rounds }, (_, index) => roundOf(trackers, healths, START_MS, round + index))
+    const records = made.flat()
+    await time(() => taking.write(records))
+  }
+  await time(taking.close)
+  return tookMs
+}
+
+const bare: Way = (file) => openBare(file, TRACKERS, BATCH)
+const byHand: Way = (file) => openByHand(file, TRACKERS, BATCH)
+const byHandAtOnce: Way = (file) => openByHand(file, TRACKERS, LARGE_BATCH)
 
 /** As after an outage of the disk: the recorder writes what has piled up. */
-const backlog: Way = async (file, records) => {
+const backlog: Way = async (file) => {
   const store = await openStore(`sqlite:${file}`)
   const fail = (error: unknown): never => {
     throw error
@@ -93,23 +107,33 @@ const backlog: Way = async (file, records) => {
     record: (batch) => (up ? store.record(batch) : Promise.reject(new Error('the disk is away'))),
   }
   const log = { debug() {}, info() {}, warn() {}, error() {} }
-  const limits = { batchSize: BATCH, capacity: records.length }
+  const limits = { batchSize: BATCH, capacity: CHECKS }
   const recorder = startRecorder({ store: late, log, limits, onRecorded() {}, onError() {}, onDropped: fail })
-  for (const record of records) recorder.push(record)
-  await recorder.flush()
-  up = true
-  await recorder.flush()
-  if (recorder.queued() > 0) throw new Error(`${recorder.queued()} checks were not written`)
-  await recorder.stop()
-  await store.close()
+  return {
+    async write(records) {
+      for (const record of records) recorder.push(record)
+      await recorder.flush()
+      up = true
+      await recorder.flush()
+      if (recorder.queued() > 0) throw new Error(`${recorder.queued()} checks were not written`)
+    },
+    async close() {
+      await recorder.stop()
+      await store.close()
+    },
+  }
 }
 
-const live: Way = async (file, records) => {
+const live: Way = async (file) => {
   const store = await openStore(`sqlite:${file}`)
-  for (let from = 0; from < records.length; from += BATCH) await store.record(records.slice(from, from + BATCH))
-  await store.close()
+  return {
+    async write(records) {
+      for (let from = 0; from < records.length; from += BATCH) await store.record(records.slice(from, from + BATCH))
+    },
+    close: store.close,
+  }
 }
 
 function micros(ms: number): string {
-  return `${(ms * 1000).toFixed(2)} µs`
+  return `${((ms * 1000) / CHECKS).toFixed(2)} µs`
 }

@@ -5,8 +5,8 @@ import type { Health } from '../../src/tracker/health.js'
 import { at, check, checksBefore, HOUR, MINUTE, ok, records, timeout, url, watched } from './support.js'
 
 /*
- * A program of its own, to be killed at any moment: goes on with the history at its first argument, round after round,
- * says the number of each once it is durable, and in between adds up, deletes and copies.
+ * A program of its own, to be killed at any moment: goes on with the history at its first argument, so many rounds at once
+ * as its second says, tells the number of the last once it is durable, and in between adds up and deletes.
  */
 export const HAMMERED = 25
 export const STEP_MS = 10 * MINUTE
@@ -21,7 +21,7 @@ export function hammeredAt(index: number, round: number): number {
   return round * STEP_MS + index * 1000
 }
 
-async function main(file: string): Promise<void> {
+async function main(file: string, atOnce: number): Promise<void> {
   const store = await openStore(`sqlite:${file}`)
   const names = Array.from({ length: HAMMERED }, (_, index) => index)
   await store.watch(
@@ -37,12 +37,16 @@ async function main(file: string): Promise<void> {
     await store.prune({ ...checksBefore(ms - KEPT_MS), hours: at(0) })
   }
   let tidying: Promise<void> = Promise.resolve()
-  for (; ; round++) {
-    await store.record(names.map((index) => next(index, round, healths)))
-    writeSync(1, `${round}\n`)
-    if (round % 9 === 0) {
+  for (let goes = 0; ; goes++) {
+    const records: CheckRecord[] = []
+    for (const end = round + atOnce; round < end; round++) {
+      records.push(...names.map((index) => next(index, round, healths)))
+    }
+    await store.record(records)
+    writeSync(1, `${round - 1}\n`)
+    if (goes % 9 === 0) {
       await tidying
-      tidying = upkeep(hammeredAt(0, round))
+      tidying = upkeep(hammeredAt(0, round - 1))
     }
   }
 }
@@ -55,5 +59,5 @@ function next(index: number, round: number, healths: Map<number, Health | undefi
   return record
 }
 
-const [, program, file] = process.argv
-if (program === import.meta.filename && file !== undefined) await main(file)
+const [, program, file, atOnce] = process.argv
+if (program === import.meta.filename && file !== undefined) await main(file, Number(atOnce))

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import { type CheckResult, type Phase, phaseNames } from '../../tracker/outcome.js'
+import { type CheckResult, type Phase, type Phases, phaseNames } from '../../tracker/outcome.js'
 import { HOUR_MS } from '../../tracker/time.js'
 import type { Window } from '../../tracker/uptime.js'
 import type { PhaseHour } from '../store.js'
@@ -8,10 +8,10 @@ import { HERE } from './codes.js'
 import { hourOf } from './hours.js'
 import { prepareInsert, replacing } from './insert.js'
 import { hourPhase } from './schema.js'
-import type { Written } from './writer.js'
+import type { Written } from './written.js'
 
-/** Rows at a time: some ms, however many hours are waiting. */
-const ROWS_PER_SLICE = 1000
+/** Rows at a time: a ms or two, however many hours are waiting. */
+const ROWS_PER_SLICE = 300
 
 /** What the answered checks of one tracker in one hour have spent on each phase, µs. */
 interface Sums {
@@ -46,14 +46,16 @@ export function createHourPhases(client: Database.Database): HourPhases {
   })
   return {
     note(written) {
-      for (const { id, record } of written) {
-        const spent = phasesOf(record.result)
-        if (spent === null) continue
-        const hour = hourOf(record.result.checkedAt.getTime())
+      for (const { id, record, atMs } of written) {
+        const phases = phasesOf(record.result)
+        if (phases === null) continue
+        const hour = hourOf(atMs)
         const ofHour = pending.get(hour) ?? new Map<number, Sums>()
         pending.set(hour, ofHour)
-        const sums = ofHour.get(id)
-        ofHour.set(id, sums === undefined ? spent : sumOf(sums, spent))
+        const sums = ofHour.get(id) ?? { answered: 0, us: {} }
+        ofHour.set(id, sums)
+        sums.answered += 1
+        addPhases(sums.us, phases)
       }
     },
     flush(beforeHour) {
@@ -102,16 +104,17 @@ function sliceOf(pending: ReadonlyMap<number, ReadonlyMap<number, Sums>>, before
 }
 
 /** The phases of the probe that decided an answered check; null of any other check. */
-function phasesOf({ outcome, probes, latencyMs }: CheckResult): Sums | null {
+function phasesOf({ outcome, probes, latencyMs }: CheckResult): Phases | null {
   if (outcome.kind !== 'ok' && outcome.kind !== 'rejected') return null
   const decisive = probes.find((probe) => probe.outcome.kind === outcome.kind && probe.latencyMs === latencyMs)
-  if (decisive === undefined) return null
-  const us: Sums['us'] = {}
-  for (const phase of phaseNames) {
-    const spent = toUs(decisive.phases[phase])
-    if (spent !== null) us[phase] = spent
+  return decisive?.phases ?? null
+}
+
+function addPhases(us: Record<string, number>, phases: Readonly<Record<string, number | undefined>>): void {
+  for (const name in phases) {
+    const spent = toUs(phases[name])
+    if (spent !== null) us[name] = (us[name] ?? 0) + spent
   }
-  return { answered: 1, us }
 }
 
 function sumOf(one: Sums, other: Sums): Sums {

@@ -2,7 +2,7 @@ import type { RecentCheck } from '../store.js'
 import { checkRows, toMs, toUs } from './check-rows.js'
 import type { ReadRecent } from './recent.js'
 import type { Known } from './states.js'
-import type { Written } from './writer.js'
+import type { Written } from './written.js'
 
 /** Per tracker. More than that is read from the file at each call. */
 const MOST_KEPT = 100

@@ -264,6 +264,7 @@ export const secret = sqliteTable('secret', {
 /**
  * Numbers about the store itself. `checks`: how many are kept, so that nobody has to count millions of rows. `rolled_to_ms`:
  * hours before it are rolled up. `pruned_to_ms`: checks before it are gone, and with them the means to count an hour again.
+ * `late_from_ms`, `late_to_ms`: where the checks lie whose states are not written yet, see `LateStates`; absent without any.
  */
 export const meta = sqliteTable('meta', {
   name: text('name').primaryKey(),

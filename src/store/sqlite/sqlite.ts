@@ -18,14 +18,18 @@ import {
   sizeBytes,
   takeInLog,
 } from './connection.js'
+import { prepareEnds } from './ends.js'
 import { dailyOf, entriesOf, forgetAll, latenciesOf, type Memory, remember } from './entries.js'
 import { explain } from './explain.js'
 import { createExport } from './export.js'
 import { createFailures } from './failures.js'
-import { createHistory, prepareEnds } from './history.js'
+import { createHistory } from './history.js'
+import { prepareHourLatencies } from './hour-latencies.js'
 import { createHours, hourOf } from './hours.js'
 import { createImport } from './import.js'
 import { createIncidents } from './incidents.js'
+import { catchUp } from './late-span.js'
+import { createLateStates } from './late-states.js'
 import { createLatencySums } from './latency-sums.js'
 import { createListMembers } from './list-members.js'
 import { lockForWriting } from './lock.js'
@@ -41,6 +45,7 @@ import { createRecentLatencies } from './recent-latencies.js'
 import { createOpenHour, roll, rolledToMs } from './roll.js'
 import { createRollups } from './rollups.js'
 import { installSecret } from './secret.js'
+import { createSettling } from './settling.js'
 import { createStates, type Known } from './states.js'
 import { createTimelines } from './timelines.js'
 import { createVerdicts } from './verdicts.js'
@@ -79,6 +84,7 @@ export async function openSqlite(path: string, options: SqliteOptions): Promise<
     else requireMigrated(client, file, migrationsFolder)
     if (!options.readOnly) {
       prepareForWriting(client)
+      catchUp(client, createMeta(client))
       shareLoop(client)
     }
     return createStore(connection)
@@ -125,13 +131,14 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   const meta = createMeta(client)
   const progress = { toMs: meta.read('rolled_to_ms') ?? Number.NEGATIVE_INFINITY }
   const addresses = createAddresses(client)
-  const writer = createWriter({ client, verdicts, addresses, progress })
+  const late = createLateStates(client, meta)
+  const writer = createWriter({ client, verdicts, addresses, progress, late })
   const incidents = createIncidents(client, addresses)
   const latencySums = createLatencySums(client, meta)
   const memory: Memory = {
-    states: createStates(db),
+    states: createStates(db, late),
     timelines: createTimelines(client),
-    latencies: createRecentLatencies(latencySums),
+    latencies: createRecentLatencies(prepareHourLatencies(client, meta)),
     recent: createRecentChecks(prepareRecent(client)),
     phases: createHourPhases(client),
     members: createListMembers(client),
@@ -158,6 +165,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     if (found === null) throw new StoreError(`${url} was never watched`)
     return found
   }
+  const settleSoon = createSettling(late.isEmpty, () => work.write(writer.settle))
   const exportRows = createExport({ client, addresses, history, ends, known, urls: prepareUrls(client), run: work.run })
   const importRows = createImport({ client, verdicts, addresses, progress, rollups })
   /** A call that only reads, of what is in the file now. */
@@ -169,15 +177,21 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   return {
     watch: (trackers, at) =>
       work.write(() => {
+        writer.settle()
         const reports = writer.watch(trackers, at)
         memory.states.forget()
         memory.recent.forgetAll()
+        memory.latencies.forgetAll()
         // Only who goes on with the history of another has another one now.
         if (reports.length > 0) memory.timelines.forgetAll()
         memory.members.forget()
         return reports
       }),
-    record: (records) => work.write(() => remember(memory, writer.record(records))),
+    record: (records) =>
+      work.write(() => {
+        remember(memory, writer.record(records))
+        settleSoon()
+      }),
     states: () => read(() => memory.states.all().map(({ state }) => state)),
     entries: (at) => read(() => entriesOf(memory, at)),
     find: (urlOrId) => read(() => memory.states.find(urlOrId)?.state ?? null),
@@ -206,6 +220,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     phases: (url, window) => read(() => memory.phases.of(known(url).id, window)),
     roll: (at) =>
       work.run(async (signal) => {
+        writer.settle()
         while (memory.phases.flush(hourOf(at.getTime())) && !signal.aborted) await setImmediate()
         if (await setBack(rolling, at, signal)) forget()
         return roll(rolling, at, signal)
@@ -217,6 +232,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     import: (rows, at) =>
       work.run(() => {
         try {
+          writer.settle()
           return importRows(rows, at)
         } finally {
           forget()
@@ -228,6 +244,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       work.close(() => {
         try {
           if (readOnly) return
+          writer.settle()
           while (memory.phases.flush(Number.POSITIVE_INFINITY));
           takeInLog(client)
         } finally {

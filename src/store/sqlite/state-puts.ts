@@ -1,16 +1,14 @@
 import type Database from 'better-sqlite3'
 import type { Health } from '../../tracker/health.js'
 import type { CheckResult } from '../../tracker/outcome.js'
-import type { CheckRecord } from '../store.js'
 import { encodeCheck } from './check-json.js'
 import { encodeTimes, saysTheSame } from './check-times.js'
+import type { Written } from './written.js'
 
 /** The state of a tracker after a check. */
-export interface StatePut {
-  readonly id: number
-  readonly record: CheckRecord
-  /** Of the newest check that was answered, as far as the transaction knows. */
-  readonly lastOkAt: Date | null
+export interface StatePut extends Written {
+  /** Of the newest check that was answered, as far as is known here. */
+  readonly lastOkMs: number | null
 }
 
 /**
@@ -20,22 +18,25 @@ export interface StatePut {
 export interface StatePuts {
   /** Inside a transaction of the caller. */
   put(put: StatePut): void
+  /** Whether more is new since the last that was written than the moment and the length of the streak. */
+  isNews(put: StatePut): boolean
   /** Forgets what was written, which may have been rolled back or changed since. */
   forget(): void
 }
 
-/** What was written of a tracker. The rest of it is as it was when it was last new: nothing is kept of most checks. */
-interface Written {
-  readonly health: Health
+/** What was written of a tracker. All but the moment is as it was when it was last new: nothing is kept of most checks. */
+interface Known extends Omit<Health, 'checkedAt' | 'streak'> {
+  readonly streakGood: boolean | undefined
+  readonly streakSince: Date | undefined
   readonly said: CheckResult
-  checkedAtMs: number
+  atMs: number
 }
 
 /** Beyond this many, the memory of what was written starts afresh. */
 const REMEMBERED_TRACKERS = 20_000
 
 export function createStatePuts(client: Database.Database): StatePuts {
-  const written = new Map<number, Written>()
+  const written = new Map<number, Known>()
   const goOn = prepareGoOn(client)
   const putWhole = preparePut(client)
   const putBody = client.prepare<[number, string]>(
@@ -43,36 +44,58 @@ export function createStatePuts(client: Database.Database): StatePuts {
   )
   return {
     put(put) {
-      const { id, record } = put
+      const { id, record, atMs } = put
       const { health, result } = record
-      const checkedAtMs = health.checkedAt.getTime()
       const before = written.get(id)
-      if (before !== undefined && checkedAtMs < before.checkedAtMs) return
-      const isOn = before !== undefined && goesOn(before.health, health) && goOn(put)
+      if (before !== undefined && atMs < before.atMs) return
+      const isOn = before !== undefined && goesOn(before, health) && goOn(put)
       if (!isOn && !putWhole(put)) return
       const isSaid = before !== undefined && saysTheSame(before.said, result)
       if (!isSaid) putBody.run(id, encodeCheck(result))
       if (isOn && isSaid) {
-        before.checkedAtMs = checkedAtMs
+        before.atMs = atMs
         return
       }
       if (written.size >= REMEMBERED_TRACKERS) written.clear()
-      written.set(id, { health, said: isSaid ? before.said : result, checkedAtMs })
+      written.set(id, knownOf(health, isSaid ? before.said : result, atMs))
+    },
+    isNews({ id, record }) {
+      const before = written.get(id)
+      return before === undefined || !goesOn(before, record.health)
     },
     forget: () => written.clear(),
   }
 }
 
+/** In one piece: every check is compared with it, and a piece more is a look into slow memory more. */
+function knownOf(
+  { status, since, streak, lastVerdict, unobservedSince, holdMs }: Health,
+  said: CheckResult,
+  atMs: number,
+): Known {
+  return {
+    status,
+    since,
+    lastVerdict,
+    unobservedSince,
+    holdMs,
+    streakGood: streak?.good,
+    streakSince: streak?.since,
+    said,
+    atMs,
+  }
+}
+
 /** Whether nothing but the moment and the length of the streak is new. */
-function goesOn(before: Health, health: Health): boolean {
+function goesOn(before: Known, { status, since, streak, lastVerdict, unobservedSince, holdMs }: Health): boolean {
   return (
-    before.status === health.status &&
-    before.lastVerdict === health.lastVerdict &&
-    before.holdMs === health.holdMs &&
-    before.unobservedSince === health.unobservedSince &&
-    isSameMoment(before.since, health.since) &&
-    before.streak?.good === health.streak?.good &&
-    isSameMoment(before.streak?.since, health.streak?.since)
+    before.status === status &&
+    before.lastVerdict === lastVerdict &&
+    before.holdMs === holdMs &&
+    before.unobservedSince === unobservedSince &&
+    isSameMoment(before.since, since) &&
+    before.streakGood === streak?.good &&
+    isSameMoment(before.streakSince, streak?.since)
   )
 }
 
@@ -87,10 +110,9 @@ function prepareGoOn(client: Database.Database): (put: StatePut) => boolean {
        last_ok_at_ms = nullif(max(ifnull(?, 0), ifnull(last_ok_at_ms, 0)), 0)
      WHERE tracker_id = ?`,
   )
-  return ({ id, record: { health, result }, lastOkAt }) => {
-    const { checkedAt, streak } = health
-    const okMs = lastOkAt?.getTime() ?? null
-    return update.run(checkedAt.getTime(), streak?.count ?? null, encodeTimes(result), okMs, id).changes > 0
+  return ({ id, record, atMs, lastOkMs }) => {
+    const { health, result } = record
+    return update.run(atMs, health.streak?.count ?? null, encodeTimes(result), lastOkMs, id).changes > 0
   }
 }
 
@@ -108,8 +130,8 @@ function preparePut(client: Database.Database): (put: StatePut) => boolean {
        checked_at_ms = excluded.checked_at_ms
      WHERE excluded.checked_at_ms >= checked_at_ms`,
   )
-  return ({ id, record: { health, result }, lastOkAt }) => {
-    const { status, since, checkedAt, streak, lastVerdict, unobservedSince, holdMs } = health
+  return ({ id, record: { health, result }, atMs, lastOkMs }) => {
+    const { status, since, streak, lastVerdict, unobservedSince, holdMs } = health
     const values = [
       status,
       since.getTime(),
@@ -120,8 +142,8 @@ function preparePut(client: Database.Database): (put: StatePut) => boolean {
       unobservedSince?.getTime() ?? null,
       holdMs,
       encodeTimes(result),
-      lastOkAt?.getTime() ?? null,
-      checkedAt.getTime(),
+      lastOkMs,
+      atMs,
       id,
     ]
     return put.run(values).changes > 0

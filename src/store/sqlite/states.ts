@@ -6,8 +6,9 @@ import { StoreError } from '../errors.js'
 import { decodeCheck } from './check-json.js'
 import { withTimes } from './check-times.js'
 import { healthOf } from './health-row.js'
+import type { LateStates } from './late-states.js'
 import { alias, lastCheck, tracker, trackerState } from './schema.js'
-import type { Written } from './writer.js'
+import type { Written } from './written.js'
 
 /** A tracker's state with its number in the database. */
 export interface Known {
@@ -24,7 +25,8 @@ export interface States {
   forget(): void
 }
 
-export function createStates(db: BetterSQLite3Database): States {
+/** `late`: what is newer than in the file. */
+export function createStates(db: BetterSQLite3Database, late: Pick<LateStates, 'of'>): States {
   let cached: Map<number, Known> | null = null
   // Prepared: to build a statement takes ten times as long as to run it.
   const byId = select(db)
@@ -41,7 +43,13 @@ export function createStates(db: BetterSQLite3Database): States {
     .where(or(eq(alias.url, name), eq(alias.publicId, name)))
     .limit(1)
     .prepare()
-  const load = () => new Map(selectWatched(db).map((row) => [row.tracker.id, knownOf(row)]))
+  const current = (row: Row): Known => {
+    const known = knownOf(row)
+    const newest = late.of(known.id)
+    if (newest === null || isOlder(newest.record, known.state)) return known
+    return { id: known.id, state: nextState(known.state, newest.record) }
+  }
+  const load = () => new Map(selectWatched(db).map((row) => [row.tracker.id, current(row)]))
   return {
     all() {
       cached ??= load()
@@ -49,14 +57,14 @@ export function createStates(db: BetterSQLite3Database): States {
     },
     find(urlOrId) {
       const row = named.get({ name: urlOrId }) ?? aliased.get({ name: urlOrId })
-      return row === undefined ? null : knownOf(row)
+      return row === undefined ? null : current(row)
     },
     byNumber(id) {
       cached ??= load()
       const known = cached.get(id)
       if (known !== undefined) return known
       const row = byId.get({ id })
-      return row === undefined ? null : knownOf(row)
+      return row === undefined ? null : current(row)
     },
     apply(written) {
       for (const { id, record } of written) {
@@ -96,7 +104,9 @@ function selectWatched(db: BetterSQLite3Database) {
     .all()
 }
 
-function knownOf(row: ReturnType<typeof selectWatched>[number]): Known {
+type Row = ReturnType<typeof selectWatched>[number]
+
+function knownOf(row: Row): Known {
   const { id, url, publicId, group, aliveWhen, addedAt, archivedAt } = row.tracker
   const parsed = parseTracker(url)
   if (parsed.problem !== undefined) throw new StoreError(`tracker ${id} is no announce URL: ${parsed.problem.message}`)

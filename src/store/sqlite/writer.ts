@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3'
 import { trackerId, type WatchedTracker } from '../../tracker/state.js'
-import { StoreError } from '../errors.js'
+import { RefusedError } from '../errors.js'
 import type { AliasReport, CheckRecord } from '../store.js'
 import type { Addresses } from './addresses.js'
 import { createAliases } from './aliases.js'
@@ -8,29 +8,20 @@ import { createCheckInserts } from './check-inserts.js'
 import { checkRows } from './check-rows.js'
 import { prepareGapPut } from './gap-puts.js'
 import { prepareInsert } from './insert.js'
+import { type LateStates, newer } from './late-states.js'
 import { prepareReopen } from './reopened.js'
 import type { RollProgress } from './roll.js'
 import { statusChange, tracker } from './schema.js'
-import { createStatePuts, type StatePut } from './state-puts.js'
+import type { StatePut } from './state-puts.js'
 import type { Verdicts } from './verdicts.js'
-
-/** A record together with the number of its tracker. */
-export interface Written {
-  readonly id: number
-  readonly record: CheckRecord
-}
-
-/** What a transaction has written. */
-export interface Recorded {
-  readonly written: readonly Written[]
-  /** Whether none of the checks was there already. */
-  readonly allNew: boolean
-}
+import type { Recorded, Written } from './written.js'
 
 /** The write path: one transaction per call, every statement prepared once. */
 export interface Writer {
   watch(trackers: readonly WatchedTracker[], at: Date): readonly AliasReport[]
   record(records: readonly CheckRecord[]): Recorded
+  /** Writes the states that wait, see `LateStates`. */
+  settle(): void
   /** Forgets what it has in memory of the file, after somebody else has written to it. */
   forget(): void
 }
@@ -40,21 +31,21 @@ export interface WriterParts {
   readonly verdicts: Verdicts
   readonly addresses: Addresses
   readonly progress: RollProgress
+  readonly late: LateStates
 }
 
-export function createWriter({ client, verdicts, addresses, progress }: WriterParts): Writer {
+export function createWriter({ client, verdicts, addresses, progress, late }: WriterParts): Writer {
   const findId = client.prepare<[string], number>('SELECT id FROM tracker WHERE url = ?').pluck()
   const findByAlias = client.prepare<[string], number>('SELECT tracker_id FROM alias WHERE url = ?').pluck()
   const checkInserts = createCheckInserts(client, verdicts)
   const insertChange = prepareInsert(client, statusChange, 'ON CONFLICT DO NOTHING')
   const putGap = prepareGapPut(client)
-  const states = createStatePuts(client)
   const ids = new Map<string, number>()
   const idOf = (url: string): number => {
     const known = ids.get(url)
     if (known !== undefined) return known
     const id = findId.get(url) ?? findByAlias.get(url)
-    if (id === undefined) throw new StoreError(`check of ${url}, which was never watched`)
+    if (id === undefined) throw new RefusedError(`check of ${url}, which was never watched`)
     ids.set(url, id)
     return id
   }
@@ -69,24 +60,26 @@ export function createWriter({ client, verdicts, addresses, progress }: WriterPa
     if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: later(change.at, result.checkedAt) })
     if (closed !== null) putGap(id, closed)
     // A gap needs no mention: its time counted as unobserved before it was closed.
-    const fromMs = Math.min(result.checkedAt.getTime(), change?.at.getTime() ?? Number.POSITIVE_INFINITY)
+    const atMs = result.checkedAt.getTime()
+    const fromMs = change === null ? atMs : Math.min(atMs, change.at.getTime())
     if (fromMs < progress.toMs) reopen(id, fromMs)
-    return { id, record }
+    return { id, record, atMs }
   }
   const recordAll = client.transaction((records: readonly CheckRecord[]) => {
     const written = records.map(write)
     const added = checkInserts.finish()
     count(added)
-    for (const put of newestStates(written)) states.put(put)
-    return { written, allNew: added === records.length }
+    const committed = late.put(newestStates(written), written)
+    return { written, allNew: added === records.length, committed }
   })
+  const putAll = client.transaction(late.putAll)
   const watch = prepareWatch(client)
   const forget = (): void => {
     ids.clear()
     checkInserts.forget()
     verdicts.forget()
     addresses.forget()
-    states.forget()
+    late.forget()
   }
   return {
     forget,
@@ -96,11 +89,16 @@ export function createWriter({ client, verdicts, addresses, progress }: WriterPa
     },
     record(records) {
       try {
-        return recordAll.immediate(records)
+        const { committed, ...recorded } = recordAll.immediate(records)
+        committed()
+        return recorded
       } catch (error) {
         forget()
         throw error
       }
+    },
+    settle() {
+      if (!late.isEmpty()) putAll.immediate()()
     },
   }
 }
@@ -135,15 +133,13 @@ function later(one: Date, other: Date): Date {
 }
 
 /** A state is written once per tracker and transaction: what is left of it is that of the newest check. */
-function newestStates(written: readonly Written[]): Iterable<StatePut> {
+function newestStates(written: readonly Written[]): ReadonlyMap<number, StatePut> {
   const newest = new Map<number, StatePut>()
-  for (const { id, record } of written) {
-    const before = newest.get(id)
-    if (before !== undefined && record.health.checkedAt < before.record.health.checkedAt) continue
-    const { outcome, checkedAt } = record.result
-    newest.set(id, { id, record, lastOkAt: outcome.kind === 'ok' ? checkedAt : (before?.lastOkAt ?? null) })
+  for (const { id, record, atMs } of written) {
+    const lastOkMs = record.result.outcome.kind === 'ok' ? atMs : null
+    newest.set(id, newer(newest.get(id), { id, record, atMs, lastOkMs }))
   }
-  return newest.values()
+  return newest
 }
 
 /** Adds to the number of checks kept; inside a transaction of the caller. */

@@ -1,0 +1,237 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openStore } from '../../src/store/open.js'
+import type { CheckRecord, Store } from '../../src/store/store.js'
+import type { Health } from '../../src/tracker/health.js'
+import type { Outcome } from '../../src/tracker/outcome.js'
+import {
+  at,
+  check,
+  DAY,
+  inDirectory,
+  MINUTE,
+  ok,
+  records,
+  rejected,
+  skipped,
+  timeout,
+  url,
+  watched,
+} from './support.js'
+
+const TRACKERS = 20
+/** Enough checks to be taken for load. */
+const ROUNDS_PER_BATCH = 30
+const OUTCOMES: readonly Outcome[] = [ok, timeout, rejected, skipped]
+
+/** What each tracker says in turn: an outcome, and for how many checks. */
+type Story = readonly (readonly [outcome: number, checks: number])[]
+
+const story: fc.Arbitrary<Story> = fc.array(
+  fc.tuple(fc.nat(OUTCOMES.length - 1), fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 20, max: 90 }))),
+  { minLength: 1, maxLength: 6 },
+)
+
+interface Tracked {
+  readonly health: Health
+  readonly lastOkAt: Date | null
+}
+
+/** Batches of records, and beside each what is known of every tracker after it. */
+function batchesOf(stories: readonly Story[], batches: number) {
+  const known = new Map<string, Tracked>()
+  return Array.from({ length: batches }, (_, batch) => {
+    const written: CheckRecord[] = []
+    for (let round = batch * ROUNDS_PER_BATCH; round < (batch + 1) * ROUNDS_PER_BATCH; round++) {
+      for (let name = 0; name < TRACKERS; name++) {
+        const outcome = said(stories[name % stories.length] ?? [], round + name)
+        // A minute in ten is left out: what was written before does not always hold until then.
+        const ms = (round + Math.floor(round / 50) * 60) * MINUTE + name
+        const before = known.get(url(name))
+        const [record] = records([check(name, ms, outcome, 20 + (round % 7))], undefined, before?.health)
+        if (record === undefined) throw new Error('no record')
+        const lastOkAt = outcome.kind === 'ok' ? record.result.checkedAt : (before?.lastOkAt ?? null)
+        known.set(url(name), { health: record.health, lastOkAt })
+        written.push(record)
+      }
+    }
+    return { written, known: new Map(known) }
+  })
+}
+
+function said(tale: Story, round: number): Outcome {
+  const length = tale.reduce((sum, [, checks]) => sum + checks, 0)
+  let left = round % Math.max(length, 1)
+  for (const [outcome, checks] of tale) {
+    if (left < checks) return OUTCOMES[outcome] ?? ok
+    left -= checks
+  }
+  return ok
+}
+
+async function knownTo(store: Store): Promise<ReadonlyMap<string, Tracked>> {
+  const states = await store.states()
+  return new Map(
+    states.flatMap(({ tracker, health, lastOkAt }) => (health === null ? [] : [[tracker.url, { health, lastOkAt }]])),
+  )
+}
+
+function watchedAll() {
+  return Array.from({ length: TRACKERS }, (_, name) => watched(name))
+}
+
+/** What a killed process leaves: the file and its log as they are. */
+function copyOf(file: string, copy: string): string {
+  for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
+  return `sqlite:${copy}`
+}
+
+/** Written of a tracker, by a program that looks into the file. */
+function stored(file: string, column: 'checked_at_ms' | 'streak_count'): readonly number[] {
+  const client = new Database(file, { readonly: true })
+  try {
+    return client
+      .prepare<[], number>(`SELECT ${column} FROM tracker_state JOIN tracker ON id = tracker_id ORDER BY position`)
+      .pluck()
+      .all()
+  } finally {
+    client.close()
+  }
+}
+
+/** Where a start would look for checks without a state. */
+function spanOf(file: string): readonly string[] {
+  const client = new Database(file, { readonly: true })
+  try {
+    return client.prepare<[], string>("SELECT name FROM meta WHERE name LIKE 'late%'").pluck().all()
+  } finally {
+    client.close()
+  }
+}
+
+describe('states of checks that come in large numbers', () => {
+  afterEach(() => void vi.useRealTimers())
+
+  it('are known after a kill as before it, whatever the trackers said', { timeout: 60_000 }, () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(story, { minLength: 3, maxLength: TRACKERS }), fc.nat(4), (stories, kill) =>
+        inDirectory(async (directory, use) => {
+          const file = join(directory, 'history.db')
+          const store = await use(openStore(`sqlite:${file}`))
+          await store.watch(watchedAll(), at(0))
+          for (const [index, { written, known }] of batchesOf(stories, 5).entries()) {
+            await store.record(written)
+            expect(await knownTo(store)).toEqual(known)
+            if (index !== kill) continue
+            const next = await use(openStore(copyOf(file, join(directory, 'killed.db'))))
+            expect(await knownTo(next)).toEqual(known)
+          }
+        }),
+      ),
+      { numRuns: 25 },
+    ),
+  )
+
+  it('are written at once where they tell something new, and else with a later one', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const falls: Story = [
+        [0, 80],
+        [1, 200],
+      ]
+      const [first, second, third] = batchesOf([falls, [[0, 1]]], 3)
+      await store.record(first?.written ?? [])
+      const before = stored(file, 'checked_at_ms')
+      await store.record(second?.written ?? [])
+      expect(stored(file, 'checked_at_ms')).toEqual(before)
+      await store.record(third?.written ?? [])
+      const newest = third?.written.slice(-TRACKERS).map(({ result }) => result.checkedAt.getTime()) ?? []
+      expect(stored(file, 'checked_at_ms')).toEqual(newest.map((ms, name) => (name % 2 === 0 ? ms : before[name])))
+    }))
+
+  it('are in the file after a second, though no more checks come', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const [first, second] = batchesOf([[[0, 1]]], 2)
+      await store.record(first?.written ?? [])
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      await store.record(second?.written ?? [])
+      expect(stored(file, 'streak_count')).toEqual(Array.from({ length: TRACKERS }, () => ROUNDS_PER_BATCH))
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(stored(file, 'streak_count')).toEqual(Array.from({ length: TRACKERS }, () => 2 * ROUNDS_PER_BATCH))
+    }))
+
+  it.each(['close', 'small'] as const)('are in the file after what comes next: %s', (next) =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const [first, second, third] = batchesOf([[[0, 1]]], 3)
+      await store.record(first?.written ?? [])
+      await store.record(second?.written ?? [])
+      if (next === 'close') await store.close()
+      else await store.record(third?.written.slice(0, 1) ?? [])
+      const counts = stored(file, 'streak_count')
+      expect(counts.slice(1)).toEqual(Array.from({ length: TRACKERS - 1 }, () => 2 * ROUNDS_PER_BATCH))
+      expect(counts[0]).toBe(2 * ROUNDS_PER_BATCH + (next === 'close' ? 0 : 1))
+      expect(spanOf(file)).toEqual([])
+    }),
+  )
+
+  it('wait for no more than 20,000 checks', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      for (const [index, { written }] of batchesOf([[[0, 1]]], 40).entries()) {
+        await store.record(written)
+        const missing = (index + 1) * ROUNDS_PER_BATCH - (stored(file, 'streak_count')[0] ?? 0)
+        expect(missing * TRACKERS).toBeLessThanOrEqual(20_000)
+        expect(spanOf(file).length).toBe(missing === 0 ? 0 : 2)
+      }
+    }))
+
+  it('do not wait beside a check of another day, so that a start never has days to read again', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const [first, second] = batchesOf([[[0, 1]]], 2)
+      await store.record(first?.written ?? [])
+      await store.record([...(second?.written ?? []), ...records([check(0, -2 * DAY, ok)])])
+      expect(stored(file, 'streak_count')).toEqual(Array.from({ length: TRACKERS }, () => 2 * ROUNDS_PER_BATCH))
+      expect(await knownTo(store)).toEqual(second?.known)
+    }))
+
+  it('are as they were where a transaction is rolled back', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const [first, second, third] = batchesOf(
+        [
+          [
+            [0, 70],
+            [1, 3],
+          ],
+        ],
+        3,
+      )
+      await store.record(first?.written ?? [])
+      await store.record(second?.written ?? [])
+      const [stranger] = records([check('stranger', 0, ok)])
+      if (stranger === undefined) throw new Error('no record')
+      await expect(store.record([...(third?.written ?? []), stranger])).rejects.toThrow('never watched')
+      expect(await knownTo(store)).toEqual(second?.known)
+      expect(await knownTo(await use(openStore(copyOf(file, join(directory, 'killed.db')))))).toEqual(second?.known)
+      await store.record(third?.written ?? [])
+      expect(await knownTo(store)).toEqual(third?.known)
+    }))
+})
