@@ -17,7 +17,7 @@ type Row = [
 
 /** The rows of `check_result` that a transaction inserts. A row that is already there is left as it is. */
 export interface CheckInserts {
-  add(trackerId: number, at: Date, row: CheckRow): void
+  add(trackerId: number, atMs: number, row: CheckRow): void
   /** Inserts what is left and returns the number of checks that were not there yet. */
   finish(): number
   /** Forgets what a transaction that was rolled back has left in memory. */
@@ -44,8 +44,8 @@ export function createCheckInserts(client: Database.Database, verdicts: Verdicts
     decisive = []
   }
   return {
-    add(trackerId, at, row) {
-      values.push(at.getTime(), trackerId, familyCodes[row.family], HERE, verdicts.idOf(row, at), toUs(row.latencyMs))
+    add(trackerId, atMs, row) {
+      values.push(atMs, trackerId, familyCodes[row.family], HERE, verdicts.idOf(row, atMs), toUs(row.latencyMs))
       decisive.push(row.decisive)
       if (decisive.length === ROWS) flush()
     },

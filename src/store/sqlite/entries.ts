@@ -97,7 +97,7 @@ function summaryOf(latencies: LatencyHistogram): LatencySummary {
 /** Brings the memory up to what was just committed. */
 export function remember(
   { states, timelines, latencies, recent, phases }: Memory,
-  { written, allNew }: Recorded,
+  { written, newest, allNew }: Recorded,
 ): void {
   if (allNew) {
     phases.note(written)
@@ -106,14 +106,14 @@ export function remember(
     latencies.forgetAll()
     recent.forgetAll()
   }
-  states.apply(written)
-  for (const { id, record } of written) {
+  states.apply(newest)
+  for (const { id, record, atMs } of written) {
     const { result, change, gap } = record
     if (change !== null || gap !== null) timelines.forget(id)
     const answered = result.outcome.kind === 'ok' || result.outcome.kind === 'rejected'
     // As it is stored, for it is counted just as if it were read.
     const latencyMs = toMs(toUs(result.latencyMs))
-    if (answered && latencyMs !== null) latencies.add(id, result.checkedAt.getTime(), latencyMs)
+    if (answered && latencyMs !== null) latencies.add(id, atMs, latencyMs)
   }
 }
 

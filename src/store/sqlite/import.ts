@@ -75,7 +75,7 @@ function prepareCheck({ client, verdicts, progress }: ImportParts): (row: CheckT
   return (row, id) => {
     const atMs = row.checkedAt.getTime()
     const family = row.family ?? 'none'
-    const verdict = verdicts.idOf({ ...row, family }, row.checkedAt)
+    const verdict = verdicts.idOf({ ...row, family }, row.checkedAt.getTime())
     const { changes } = insert.run(atMs, id, familyCodes[family], HERE, verdict, toUs(row.latencyMs))
     if (changes === 0) return false
     if (row.decisive) count(1)

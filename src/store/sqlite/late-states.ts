@@ -2,8 +2,8 @@ import type Database from 'better-sqlite3'
 import { DAY_MS } from '../../tracker/time.js'
 import { type LateSpan, removeSpan, writeSpan } from './late-span.js'
 import type { Meta } from './meta.js'
-import { createStatePuts, type StatePut } from './state-puts.js'
-import type { Written } from './written.js'
+import { createStatePuts } from './state-puts.js'
+import { newer, type Written } from './written.js'
 
 /** A transaction of so many checks tells of load. One with fewer writes all states. */
 const LOAD_CHECKS = 500
@@ -23,11 +23,11 @@ export interface LateStates {
    * Inside a transaction that wrote these checks: writes those of the states that must not wait, or all. Returns what is
    * to be called once the transaction is committed.
    */
-  put(newest: ReadonlyMap<number, StatePut>, written: readonly Written[]): () => void
+  put(newest: ReadonlyMap<number, Written>, written: readonly Written[]): () => void
   /** The same with those that wait. */
   putAll(): () => void
   /** The newest state of a tracker, where it waits. */
-  of(trackerId: number): StatePut | null
+  of(trackerId: number): Written | null
   isEmpty(): boolean
   /** Forgets what was written, which may have been rolled back or changed since; but not what waits. */
   forget(): void
@@ -35,11 +35,11 @@ export interface LateStates {
 
 export function createLateStates(client: Database.Database, meta: Meta): LateStates {
   const puts = createStatePuts(client)
-  const waiting = new Map<number, StatePut>()
+  const waiting = new Map<number, Written>()
   let checks = 0
   let span: LateSpan | null = null
 
-  const putAll = (newest: ReadonlyMap<number, StatePut>): (() => void) => {
+  const putAll = (newest: ReadonlyMap<number, Written>): (() => void) => {
     for (const put of newest.values()) puts.put(newer(waiting.get(put.id), put))
     for (const put of waiting.values()) if (!newest.has(put.id)) puts.put(put)
     if (span !== null) removeSpan(meta)
@@ -49,8 +49,8 @@ export function createLateStates(client: Database.Database, meta: Meta): LateSta
       span = null
     }
   }
-  const putNews = (newest: ReadonlyMap<number, StatePut>, added: number, wider: LateSpan): (() => void) => {
-    const late: StatePut[] = []
+  const putNews = (newest: ReadonlyMap<number, Written>, added: number, wider: LateSpan): (() => void) => {
+    const late: Written[] = []
     const done: number[] = []
     for (const put of newest.values()) {
       const state = newer(waiting.get(put.id), put)
@@ -82,13 +82,6 @@ export function createLateStates(client: Database.Database, meta: Meta): LateSta
     isEmpty: () => waiting.size === 0,
     forget: puts.forget,
   }
-}
-
-/** What is left of two states of a tracker: that of the newer check, and when one was last answered. */
-export function newer(before: StatePut | undefined, put: StatePut): StatePut {
-  if (before === undefined) return put
-  if (put.atMs < before.atMs) return before
-  return put.lastOkMs === null && before.lastOkMs !== null ? { ...put, lastOkMs: before.lastOkMs } : put
 }
 
 function widened(span: LateSpan | null, written: readonly Written[]): LateSpan {

@@ -5,21 +5,15 @@ import { encodeCheck } from './check-json.js'
 import { encodeTimes, saysTheSame } from './check-times.js'
 import type { Written } from './written.js'
 
-/** The state of a tracker after a check. */
-export interface StatePut extends Written {
-  /** Of the newest check that was answered, as far as is known here. */
-  readonly lastOkMs: number | null
-}
-
 /**
  * Writes states. A newer one replaces the older, not the other way about; but a failure does not take away when the tracker
  * last answered. By hand and not from the schema: every check that is written on its own goes through it.
  */
 export interface StatePuts {
   /** Inside a transaction of the caller. */
-  put(put: StatePut): void
+  put(put: Written): void
   /** Whether more is new since the last that was written than the moment and the length of the streak. */
-  isNews(put: StatePut): boolean
+  isNews(put: Written): boolean
   /** Forgets what was written, which may have been rolled back or changed since. */
   forget(): void
 }
@@ -104,7 +98,7 @@ function isSameMoment(one: Date | undefined, other: Date | undefined): boolean {
 }
 
 /** What nearly every check does. Returns false where the row is gone. */
-function prepareGoOn(client: Database.Database): (put: StatePut) => boolean {
+function prepareGoOn(client: Database.Database): (put: Written) => boolean {
   const update = client.prepare<[number, number | null, Buffer, number | null, number]>(
     `UPDATE tracker_state SET checked_at_ms = ?, streak_count = ?, last_times = ?,
        last_ok_at_ms = nullif(max(ifnull(?, 0), ifnull(last_ok_at_ms, 0)), 0)
@@ -117,7 +111,7 @@ function prepareGoOn(client: Database.Database): (put: StatePut) => boolean {
 }
 
 /** Returns false where the state that is there is newer. */
-function preparePut(client: Database.Database): (put: StatePut) => boolean {
+function preparePut(client: Database.Database): (put: Written) => boolean {
   const put = client.prepare<[readonly (number | string | Buffer | null)[]]>(
     `INSERT INTO tracker_state (status, since_ms, streak_good, streak_count, streak_since_ms, last_verdict,
        unobserved_since_ms, hold_ms, last_times, last_ok_at_ms, checked_at_ms, tracker_id)

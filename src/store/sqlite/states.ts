@@ -8,7 +8,7 @@ import { withTimes } from './check-times.js'
 import { healthOf } from './health-row.js'
 import type { LateStates } from './late-states.js'
 import { alias, lastCheck, tracker, trackerState } from './schema.js'
-import type { Written } from './written.js'
+import { newer, type Written } from './written.js'
 
 /** A tracker's state with its number in the database. */
 export interface Known {
@@ -21,13 +21,16 @@ export interface States {
   all(): readonly Known[]
   find(urlOrId: string): Known | null
   byNumber(id: number): Known | null
-  apply(written: readonly Written[]): void
+  /** Notes what was written, by number of the tracker. */
+  apply(newest: ReadonlyMap<number, Written>): void
   forget(): void
 }
 
 /** `late`: what is newer than in the file. */
 export function createStates(db: BetterSQLite3Database, late: Pick<LateStates, 'of'>): States {
   let cached: Map<number, Known> | null = null
+  /** Newer than what is cached, and seldom asked for before there is something newer still. */
+  const fresh = new Map<number, Written>()
   // Prepared: to build a statement takes ten times as long as to run it.
   const byId = select(db)
     .where(eq(tracker.id, sql.placeholder('id')))
@@ -46,46 +49,45 @@ export function createStates(db: BetterSQLite3Database, late: Pick<LateStates, '
   const current = (row: Row): Known => {
     const known = knownOf(row)
     const newest = late.of(known.id)
-    if (newest === null || isOlder(newest.record, known.state)) return known
-    return { id: known.id, state: nextState(known.state, newest.record) }
+    return newest === null ? known : next(known, newest)
   }
   const load = () => new Map(selectWatched(db).map((row) => [row.tracker.id, current(row)]))
+  const upToDate = (): ReadonlyMap<number, Known> => {
+    cached ??= load()
+    for (const [id, written] of fresh) {
+      const known = cached.get(id)
+      if (known !== undefined) cached.set(id, next(known, written))
+    }
+    fresh.clear()
+    return cached
+  }
   return {
-    all() {
-      cached ??= load()
-      return [...cached.values()]
-    },
+    all: () => [...upToDate().values()],
     find(urlOrId) {
       const row = named.get({ name: urlOrId }) ?? aliased.get({ name: urlOrId })
       return row === undefined ? null : current(row)
     },
     byNumber(id) {
-      cached ??= load()
-      const known = cached.get(id)
+      const known = upToDate().get(id)
       if (known !== undefined) return known
       const row = byId.get({ id })
       return row === undefined ? null : current(row)
     },
-    apply(written) {
-      for (const { id, record } of written) {
-        const known = cached?.get(id)
-        if (known === undefined || isOlder(record, known.state)) continue
-        cached?.set(id, { id, state: nextState(known.state, record) })
-      }
+    apply(newest) {
+      if (cached === null) return
+      for (const [id, written] of newest) fresh.set(id, newer(fresh.get(id), written))
     },
     forget() {
       cached = null
+      fresh.clear()
     },
   }
 }
 
-function isOlder({ health }: Written['record'], state: TrackerState): boolean {
-  return state.health !== null && health.checkedAt < state.health.checkedAt
-}
-
-function nextState(state: TrackerState, { health, result }: Written['record']): TrackerState {
-  const lastOkAt = result.outcome.kind === 'ok' ? result.checkedAt : state.lastOkAt
-  return { ...state, health, last: result, lastOkAt }
+function next({ id, state }: Known, { record, atMs, lastOkMs }: Written): Known {
+  if (state.health !== null && atMs < state.health.checkedAt.getTime()) return { id, state }
+  const lastOkAt = lastOkMs === null ? state.lastOkAt : new Date(lastOkMs)
+  return { id, state: { ...state, health: record.health, last: record.result, lastOkAt } }
 }
 
 function select(db: BetterSQLite3Database) {

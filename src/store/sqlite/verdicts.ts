@@ -8,8 +8,8 @@ const REMEMBERED = 10_000
 
 /** The dictionary of what the rows of `check_result` say. */
 export interface Verdicts {
-  /** The number of what a row of a check at `at` says. Inside a transaction of the caller. */
-  idOf(row: CheckRow, at: Date): number
+  /** The number of what a row of a check says. Inside a transaction of the caller. */
+  idOf(row: CheckRow, atMs: number): number
   /** Deletes what no check from `before` on refers to. Returns the number deleted. */
   prune(before: Date): number
   /** Forgets what a transaction that was rolled back has left in memory. */
@@ -59,11 +59,11 @@ export function createVerdicts(client: Database.Database): Verdicts {
     remembered = 0
   }
   return {
-    idOf(row, at) {
+    idOf(row, atMs) {
       if (remembered >= REMEMBERED) forget()
       const content = contentOf(row)
       const read = readThrough(root, content)
-      const day = dayOf(at)
+      const day = dayOf(atMs)
       if (read.stored !== null && read.stored.usedOn >= day) return read.stored.id
       const stored = use.get(...content, day)
       if (stored === undefined) throw new Error('INSERT … RETURNING returned no row')
@@ -72,7 +72,7 @@ export function createVerdicts(client: Database.Database): Verdicts {
       return stored.id
     },
     prune(before) {
-      const { changes } = remove.run(dayOf(before))
+      const { changes } = remove.run(dayOf(before.getTime()))
       if (changes > 0) forget()
       return changes
     },
@@ -113,6 +113,6 @@ function contentOf(row: CheckRow): Content {
   ]
 }
 
-function dayOf(at: Date): number {
-  return Math.floor(at.getTime() / DAY_MS)
+function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS)
 }

@@ -8,13 +8,12 @@ import { createCheckInserts } from './check-inserts.js'
 import { checkRows } from './check-rows.js'
 import { prepareGapPut } from './gap-puts.js'
 import { prepareInsert } from './insert.js'
-import { type LateStates, newer } from './late-states.js'
+import type { LateStates } from './late-states.js'
 import { prepareReopen } from './reopened.js'
 import type { RollProgress } from './roll.js'
 import { statusChange, tracker } from './schema.js'
-import type { StatePut } from './state-puts.js'
 import type { Verdicts } from './verdicts.js'
-import type { Recorded, Written } from './written.js'
+import { newer, type Recorded, type Written } from './written.js'
 
 /** The write path: one transaction per call, every statement prepared once. */
 export interface Writer {
@@ -55,22 +54,23 @@ export function createWriter({ client, verdicts, addresses, progress, late }: Wr
   const write = (record: CheckRecord): Written => {
     const { result, change, gap: closed } = record
     const id = idOf(result.url)
-    for (const row of checkRows(result)) checkInserts.add(id, result.checkedAt, row)
+    const atMs = result.checkedAt.getTime()
+    for (const row of checkRows(result)) checkInserts.add(id, atMs, row)
     addresses.note(id, result.probes, result.checkedAt)
     if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: later(change.at, result.checkedAt) })
     if (closed !== null) putGap(id, closed)
     // A gap needs no mention: its time counted as unobserved before it was closed.
-    const atMs = result.checkedAt.getTime()
     const fromMs = change === null ? atMs : Math.min(atMs, change.at.getTime())
     if (fromMs < progress.toMs) reopen(id, fromMs)
-    return { id, record, atMs }
+    return { id, record, atMs, lastOkMs: result.outcome.kind === 'ok' ? atMs : null }
   }
   const recordAll = client.transaction((records: readonly CheckRecord[]) => {
     const written = records.map(write)
     const added = checkInserts.finish()
     count(added)
-    const committed = late.put(newestStates(written), written)
-    return { written, allNew: added === records.length, committed }
+    const newest = newestOf(written)
+    const committed = late.put(newest, written)
+    return { written, newest, allNew: added === records.length, committed }
   })
   const putAll = client.transaction(late.putAll)
   const watch = prepareWatch(client)
@@ -132,13 +132,9 @@ function later(one: Date, other: Date): Date {
   return one > other ? one : other
 }
 
-/** A state is written once per tracker and transaction: what is left of it is that of the newest check. */
-function newestStates(written: readonly Written[]): ReadonlyMap<number, StatePut> {
-  const newest = new Map<number, StatePut>()
-  for (const { id, record, atMs } of written) {
-    const lastOkMs = record.result.outcome.kind === 'ok' ? atMs : null
-    newest.set(id, newer(newest.get(id), { id, record, atMs, lastOkMs }))
-  }
+function newestOf(written: readonly Written[]): ReadonlyMap<number, Written> {
+  const newest = new Map<number, Written>()
+  for (const one of written) newest.set(one.id, newer(newest.get(one.id), one))
   return newest
 }
 
