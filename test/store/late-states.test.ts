@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
 import type { Health } from '../../src/tracker/health.js'
-import type { Outcome } from '../../src/tracker/outcome.js'
+import type { CheckResult, Outcome } from '../../src/tracker/outcome.js'
 import {
   at,
   check,
@@ -87,6 +87,17 @@ function watchedAll() {
 function copyOf(file: string, copy: string): string {
   for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
   return `sqlite:${copy}`
+}
+
+function withoutPhases(result: CheckResult): CheckResult {
+  return { ...result, probes: result.probes.map((probe) => ({ ...probe, phases: {} })) }
+}
+
+/** By another program. */
+function inFile(file: string, sql: string): void {
+  const client = new Database(file)
+  client.exec(sql)
+  client.close()
 }
 
 /** Written of a tracker, by a program that looks into the file. */
@@ -208,6 +219,41 @@ describe('states of checks that come in large numbers', () => {
       await store.record([...(second?.written ?? []), ...records([check(0, -2 * DAY, ok)])])
       expect(stored(file, 'streak_count')).toEqual(Array.from({ length: TRACKERS }, () => 2 * ROUNDS_PER_BATCH))
       expect(await knownTo(store)).toEqual(second?.known)
+    }))
+
+  it('are written with all that they said though the disk did not take them the first time', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const [first, second] = batchesOf([[[0, 1]]], 2)
+      await store.record(first?.written ?? [])
+      const shorter = (second?.written ?? []).map((record) => ({ ...record, result: withoutPhases(record.result) }))
+      await store.record(shorter)
+      inFile(file, "CREATE TRIGGER full BEFORE DELETE ON meta BEGIN SELECT RAISE(ABORT, 'no space is left'); END")
+      await expect(store.watch(watchedAll(), at(0))).rejects.toThrow('no space is left')
+      inFile(file, 'DROP TRIGGER full')
+      await store.close()
+      const states = await (await use(openStore(`sqlite:${file}`))).states()
+      expect(states.map(({ last }) => last)).toEqual(shorter.slice(-TRACKERS).map(({ result }) => result))
+    }))
+
+  it('that all told something new meanwhile are not looked for at the next start, after a clock was set back', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch(watchedAll(), at(0))
+      const falls: Story = [
+        [0, 80],
+        [1, 200],
+      ]
+      for (const { written } of batchesOf([falls], 3)) await store.record(written)
+      expect(spanOf(file)).toHaveLength(2)
+      await store.roll(at(-DAY))
+      await store.close()
+      expect(spanOf(file)).toEqual([])
+      const states = await (await use(openStore(`sqlite:${file}`))).states()
+      expect(states.map(({ health }) => health?.checkedAt)).toEqual(states.map(() => at(-DAY)))
     }))
 
   it('are as they were where a transaction is rolled back', () =>

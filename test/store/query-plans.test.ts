@@ -65,4 +65,25 @@ describe('the statements of the sqlite store', () => {
       client.close()
       expect(found).toEqual([])
     }))
+
+  it('read the checks that a killed process left without states once, however few verdicts the statistics know', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch([watched('a')], at(0))
+      await store.record(records(checksOf('a', '+'.repeat(1000))))
+      await store.close()
+      const client = new Database(file)
+      client.exec('ANALYZE')
+      client.close()
+      const statements = await preparedIn(async () => void (await use(openStore(`sqlite:${file}`))))
+      const catchUp = statements.filter((sql) => sql.startsWith('WITH late'))
+      const told = new Database(file, { readonly: true })
+      const steps = catchUp.flatMap((sql) =>
+        told.prepare<[], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql.replace(/@\w+/g, '1')}`).all(),
+      )
+      told.close()
+      const tables = steps.flatMap(({ detail }) => /(?:SCAN|SEARCH) (check_result|verdict)\b/.exec(detail)?.[1] ?? [])
+      expect(tables).toEqual(['check_result', 'verdict'])
+    }))
 })

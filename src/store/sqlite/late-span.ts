@@ -25,13 +25,14 @@ export function removeSpan(meta: Meta): void {
  * on. What it said beyond its row is lost, and its tracker shows what the one before said.
  */
 export function catchUp(client: Database.Database, meta: Meta): void {
+  // CROSS: the checks of the span once, and not once for each verdict, of which the statistics may know too few.
   const add = client.prepare<LateSpan>(
     `WITH late AS (
        SELECT state.tracker_id AS id, max(at_ms) AS at_ms, sum(outcome <> ${outcomeCodes.skipped}) AS conclusive,
          max(at_ms) FILTER (WHERE outcome = ${outcomeCodes.ok}) AS ok_ms
        FROM check_result
-       JOIN verdict ON verdict.id = verdict_id AND decisive = 1
-       JOIN tracker_state AS state ON state.tracker_id = check_result.tracker_id AND at_ms > checked_at_ms
+       CROSS JOIN verdict ON verdict.id = verdict_id AND decisive = 1
+       CROSS JOIN tracker_state AS state ON state.tracker_id = check_result.tracker_id AND at_ms > checked_at_ms
        WHERE at_ms BETWEEN @fromMs AND @toMs AND vantage_id = ${HERE}
        GROUP BY state.tracker_id)
      UPDATE tracker_state SET checked_at_ms = at_ms, streak_count = streak_count + conclusive,

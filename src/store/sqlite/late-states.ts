@@ -28,6 +28,7 @@ export interface LateStates {
   putAll(): () => void
   /** The newest state of a tracker, where it waits. */
   of(trackerId: number): Written | null
+  /** Whether neither a state waits nor a span is left of those that did. */
   isEmpty(): boolean
   /** Forgets what was written, which may have been rolled back or changed since; but not what waits. */
   forget(): void
@@ -79,7 +80,7 @@ export function createLateStates(client: Database.Database, meta: Meta): LateSta
     },
     putAll: () => putAll(new Map()),
     of: (trackerId) => waiting.get(trackerId) ?? null,
-    isEmpty: () => waiting.size === 0,
+    isEmpty: () => span === null,
     forget: puts.forget,
   }
 }

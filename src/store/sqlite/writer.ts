@@ -98,7 +98,13 @@ export function createWriter({ client, verdicts, addresses, progress, late }: Wr
       }
     },
     settle() {
-      if (!late.isEmpty()) putAll.immediate()()
+      if (late.isEmpty()) return
+      try {
+        putAll.immediate()()
+      } catch (error) {
+        late.forget()
+        throw error
+      }
     },
   }
 }
