@@ -18,6 +18,7 @@ export interface CheckOutput {
 interface Flags {
   readonly json?: true
   readonly alive?: true
+  readonly allowPrivate?: true
   readonly progress: boolean
 }
 
@@ -26,11 +27,13 @@ export async function createCheckOutput(io: Io, input: CheckInput, flags: Flags)
   const total = input.trackers.length + input.problems.length
   const tally = createTally(total)
   const alive = new Set<string>()
+  let hasPrivate = false
   const show = printer(io, input, flags)
   const progress = await startProgress(io, flags.progress ? total : 0)
   return {
     result: (result, given) => {
       tally.add(result)
+      hasPrivate ||= isPrivate(result)
       if (result.alive) alive.add(given)
       progress.step(() => show(result, given))
     },
@@ -38,10 +41,16 @@ export async function createCheckOutput(io: Io, input: CheckInput, flags: Flags)
       progress.stop()
       if (silently) return
       if (flags.alive) for (const { given } of input.trackers) if (alive.has(given)) print(io, given.trim())
-      if (!flags.json) note(io, tally.summary())
+      if (flags.json) return
+      note(io, tally.summary())
+      if (hasPrivate && !flags.allowPrivate) note(io, '--allow-private checks private and local addresses too')
     },
     allAlive: () => alive.size === total,
   }
+}
+
+function isPrivate({ outcome }: CheckResult): boolean {
+  return outcome.kind === 'skipped' && (outcome.reason === 'private_address' || outcome.reason === 'local_name')
 }
 
 function printer(io: Io, input: CheckInput, flags: Flags): CheckOutput['result'] {

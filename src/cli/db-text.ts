@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { FileError, fileError } from '../config/text-file.js'
 import { textOfCell } from '../export/csv-cell.js'
 import { columnsOf, decodeRow, isTextCell, isTransferType } from '../export/rows.js'
 import type { TransferRow } from '../store/transfer.js'
@@ -73,9 +74,8 @@ async function* characters(file: string, line: () => number): AsyncGenerator<str
     yield decoder.decode()
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(`${file}:${line()}: no UTF-8 from here on`, { cause: error })
-    if (error instanceof Error && 'code' in error) {
-      throw new UsageError(`${file} cannot be read: ${error.message}`, { cause: error })
-    }
+    const known = fileError(error)
+    if (known instanceof FileError) throw new UsageError(`${file}: ${known.message}`, { cause: error })
     throw error
   }
 }

@@ -34,7 +34,7 @@ export function moment(flag: string): (text: string) => (now: Date) => Date {
   return (text) => {
     const fixed = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN
     if (!Number.isNaN(fixed)) return () => new Date(fixed)
-    const ms = parseValue(`${flag} is`, () => parseDuration(text))
+    const ms = parseValue(`${flag} is`, () => parseDuration(text), ', or a date such as 2026-11-22')
     return (now) => new Date(Math.floor((now.getTime() - ms) / HOUR_MS) * HOUR_MS)
   }
 }
@@ -54,12 +54,15 @@ export function several(text: string, earlier: readonly string[]): readonly stri
   return [...earlier, text]
 }
 
-/** What `parse` makes of a value; its `RangeError` goes on from `subject` with the value and what was expected. */
-export function parseValue<T>(subject: string, parse: () => T): T {
+/**
+ * What `parse` makes of a value; its `RangeError` goes on from `subject` with the value and what was expected, `or` what
+ * the caller takes as well.
+ */
+export function parseValue<T>(subject: string, parse: () => T, or = ''): T {
   try {
     return parse()
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${subject} ${error.message}`, { cause: error })
+    if (error instanceof RangeError) throw new UsageError(`${subject} ${error.message}${or}`, { cause: error })
     throw error
   }
 }

@@ -31,9 +31,11 @@ export async function readBinaryFile(file: string, maxBytes: number): Promise<Bu
   }
 }
 
-function fileError(error: unknown): unknown {
+/** The failure of a read as a `FileError`; what is none stays as it is. */
+export function fileError(error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return new FileError('no such file', { cause: error })
+  if (error.code === 'EISDIR') return new FileError('is a directory, expected a file', { cause: error })
   if (error.code === 'EACCES' || error.code === 'EPERM')
     return new FileError('no permission to read it', { cause: error })
   return new FileError(`cannot be read (${String(error.code)})`, { cause: error })

@@ -48,7 +48,7 @@ describe('check', () => {
     const { code, stdout, stderr } = await run(['check', await tracker()])
     expect(code).toBe(1)
     expect(stdout).toContain('Has a private address, which is not probed')
-    expect(stderr).toMatch(/^0 of 1 alive, 1 skipped · /)
+    expect(stderr).toMatch(/^0 of 1 alive, 1 skipped · .*\n--allow-private checks private and local addresses too\n$/)
   })
 
   it('announces the info hash that it is given', async () => {

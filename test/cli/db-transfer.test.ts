@@ -144,8 +144,10 @@ describe('db export and db import', () => {
     [['db', 'export', 'checks', '--format', 'xml'], '--format is "xml", expected one of json, csv'],
     [
       ['db', 'export', 'checks', '--since', 'ever'],
-      '--since is "ever", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d',
+      '--since is "ever", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d, or a date such as 2026-11-22',
     ],
+    [['db', 'import', 'nowhere.csv'], 'nowhere.csv: no such file'],
+    [['db', 'import', '.'], '.: is a directory, expected a file'],
     [
       ['db', 'export', 'checks', '--since', '2026-01-02', '--until', '2026-01-01'],
       '--since is 2026-01-02T00:00:00.000Z, expected a moment before --until, 2026-01-01T00:00:00.000Z',
