@@ -31,15 +31,17 @@ export async function runDaemon({ configFile, env, logging, signal }: RunOptions
   for (const warning of loaded.warnings) allLog.of('config').warn({ warning }, 'configuration')
   const end = untilEnd(signal)
   const load = async () => (await loadConfig(configFile, env)).config
+  const starting = startDaemon({
+    ...{ config: loaded.config, loadConfig: load, log: allLog },
+    ...{ onCrash: end.crash, signal: end.signal },
+  })
+  const forgetHangups = reloadOnHangup(starting, end.promise)
   let daemon: Daemon
   try {
-    const starting = startDaemon({
-      ...{ config: loaded.config, loadConfig: load, log: allLog },
-      ...{ onCrash: end.crash, signal: end.signal },
-    })
     daemon = await cuttingShort(starting, end, log)
   } catch (error) {
     end.forget()
+    forgetHangups()
     if (error === end.signal.reason) {
       log.info({}, 'stopped before it had started')
       return 0
@@ -49,15 +51,13 @@ export async function runDaemon({ configFile, env, logging, signal }: RunOptions
     log.error({ problem: error.message }, 'not started')
     return 1
   }
-  const onHangup = (): void => void daemon.reload()
-  process.on('SIGHUP', onHangup)
   announce(daemon, loaded.config.lists.directory, log)
   const reason = await end.promise
-  process.off('SIGHUP', onHangup)
   if ('error' in reason) log.error({ err: reason.error }, 'internal error, stopping')
   else log.info({ because: reason.because }, 'stopping')
   const clean = await withinMs(daemon.stop(), STOP_WITHIN_MS)
   end.forget()
+  forgetHangups()
   if (!clean) log.error({ withinMs: STOP_WITHIN_MS }, 'not stopped in time, giving up')
   else log.info({}, 'stopped')
   return clean && !('error' in reason) ? 0 : 1
@@ -68,6 +68,24 @@ function announce({ url }: Daemon, directory: string, log: Logger): void {
     { page: `${url}/`, metrics: `${url}/metrics`, lists: `${url}/lists/`, files: directory },
     'trackerwatch is running',
   )
+}
+
+/**
+ * Reloads on SIGHUP. Where nobody listens it ends the process: one that comes during the start, as in a long migration,
+ * is heeded once that is over, and one that comes during the stop is not.
+ */
+function reloadOnHangup(starting: Promise<Daemon>, end: Promise<unknown>): () => void {
+  let isEnding = false
+  void end.then(() => {
+    isEnding = true
+  })
+  const reload = async (): Promise<void> => {
+    const daemon = await starting.catch(() => null)
+    if (!isEnding) await daemon?.reload()
+  }
+  const onHangup = (): void => void reload()
+  process.on('SIGHUP', onHangup)
+  return () => process.off('SIGHUP', onHangup)
 }
 
 /** `because`: the signal, where it was one. */

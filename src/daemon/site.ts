@@ -16,10 +16,15 @@ export interface Site extends App {
  */
 export function openSite(load: () => Promise<App>): Site {
   let app: App | null = null
-  const loading = load().then((loaded) => {
-    app = loaded
-    return loaded
-  })
+  const loading = load().then(
+    (loaded) => {
+      app = loaded
+      return loaded
+    },
+    (cause) => {
+      throw new Error('the pages and the API cannot be loaded, expected all files of the installation', { cause })
+    },
+  )
   return {
     fetch: (request, connection) =>
       app?.fetch(request, connection) ??

@@ -14,8 +14,9 @@ export function startingAppThat(sentence: string) {
 }
 
 /** Whether we are ready and alive, once the monitor runs; null to any other question. */
-export function readyAnswer(request: Request): Response | null {
-  const { pathname } = new URL(request.url)
+export function readyAnswer({ method, url }: Request): Response | null {
+  if (method !== 'GET' && method !== 'HEAD') return null
+  const { pathname } = new URL(url)
   if (pathname === '/-/healthy') return answer(200, 'ok')
   return pathname === '/-/ready' ? answer(200, 'ready') : null
 }
@@ -23,6 +24,11 @@ export function readyAnswer(request: Request): Response | null {
 function answer(status: number, sentence: string, headers: Readonly<Record<string, string>> = {}): Response {
   return new Response(`${sentence}\n`, {
     status,
-    headers: { ...securityHeaders, 'Content-Type': 'text/plain; charset=utf-8', ...headers },
+    headers: {
+      ...securityHeaders,
+      'Content-Type': 'text/plain; charset=utf-8',
+      'Cache-Control': 'no-store',
+      ...headers,
+    },
   })
 }

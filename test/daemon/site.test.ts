@@ -21,10 +21,20 @@ describe('a site that is being loaded', () => {
     await site.loaded
   })
 
+  it('leaves it to the app to refuse a method', async () => {
+    const site = openSite(() => Promise.resolve(echo))
+    const answer = site.fetch(new Request('http://127.0.0.1/-/ready', { method: 'POST' }), 'a client')
+    expect(await (await answer).text()).toBe('the app at /-/ready for a client')
+  })
+
   it('fails where it cannot be loaded, and says so to whoever started it', async () => {
     const site = openSite(() => Promise.reject(new Error('no such module')))
-    await expect(site.loaded).rejects.toThrow('no such module')
-    await expect(site.fetch(request('/'))).rejects.toThrow('no such module')
+    const failure = {
+      message: expect.stringContaining('the pages and the API cannot be loaded'),
+      cause: expect.objectContaining({ message: 'no such module' }),
+    }
+    await expect(site.loaded).rejects.toMatchObject(failure)
+    await expect(site.fetch(request('/'))).rejects.toMatchObject(failure)
   })
 })
 

@@ -10,6 +10,7 @@ it.each([
   const response = startingApp.fetch(new Request(`http://127.0.0.1${path}`))
   expect(response.status).toBe(status)
   expect(await response.text()).toMatch(/\n$/)
+  expect(response.headers.get('Cache-Control')).toBe('no-store')
   expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff')
   expect(response.headers.get('Content-Security-Policy')).toContain("default-src 'none'")
 })

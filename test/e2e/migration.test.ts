@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
@@ -37,7 +38,7 @@ it('while a long migration runs, the port answers that the daemon lives, and tha
   }
   while (!isOver && (await get('/-/healthy').catch(() => null)) === null) await new Promise(setImmediate)
   if (isOver) throw new Error((await running).stderr)
-  expect(await get('/-/healthy')).toBe('200 healthy')
+  expect(await get('/-/healthy')).toBe('200 ok')
   expect(await get('/-/ready')).toBe('503 trackerwatch is starting')
   const copies = () => readdirSync(join(folder, 'data')).filter((name) => name.endsWith('.backup'))
   while ((await get('/-/ready')).startsWith('503')) await new Promise(setImmediate)
@@ -92,6 +93,32 @@ it.each<[signal: NodeJS.Signals, when: string, moment: Moment, ends: readonly un
     expect(await execute(process.execPath, [quick, 'db', 'verify', '--config', configFile])).toMatchObject({ code: 0 })
   },
 )
+
+it('SIGHUP while a migration runs does not end it, and the configuration is read again once it is over', {
+  timeout: 60_000,
+}, async () => {
+  const folder = freshFolder()
+  await recordHistory(folder)
+  const program = laterProgram(join(folder, 'later'), SLOW)
+  const child = spawn(process.execPath, [program, 'run', '--config', writeConfig(folder, { groups })], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const closed = once(child, 'close')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await closed
+  })
+  const isBackedUp = () => readdirSync(join(folder, 'data')).some((name) => name.endsWith('.backup'))
+  while (!isBackedUp() && child.exitCode === null) await new Promise(setImmediate)
+  child.kill('SIGHUP')
+  const said: string[] = []
+  for await (const line of createInterface({ input: child.stderr })) {
+    said.push(JSON.parse(line).msg)
+    if (said.at(-1) === 'configuration reloaded') child.kill('SIGTERM')
+  }
+  expect(await closed).toEqual([0, null])
+  expect(said.slice(0, 2)).toEqual(['trackerwatch is running', 'configuration reloaded'])
+})
 
 /** A database with a round in it. */
 async function recordHistory(folder: string): Promise<void> {

@@ -34,6 +34,16 @@ describe('stopping', () => {
     expect(await daemon.ended).toBe(0)
     expect(daemon.log.at(-1)).toMatchObject({ msg: 'stopped' })
   })
+
+  it('a SIGHUP in the middle of it does not cut it short', async () => {
+    const { daemon } = await startBusy()
+    daemon.kill('SIGTERM')
+    await daemon.logged(({ msg }) => msg === 'stopping')
+    daemon.kill('SIGHUP')
+    expect(await daemon.ended).toBe(0)
+    expect(daemon.log.at(-1)).toMatchObject({ msg: 'stopped' })
+    expect(daemon.log.map(({ msg }) => msg)).not.toContain('configuration reloaded')
+  })
 })
 
 describe('reloading', () => {
