@@ -85,6 +85,21 @@ describe('GET /incidents', () => {
       },
     ))
 
+  it('says how many of those that are linked began in the same minute', () =>
+    withApp(
+      {
+        a: alone('a', '+-+', 0, '192.0.2.1', 10 * MINUTE),
+        b: alone('b', '+-+', 0, '192.0.2.2', 10 * MINUTE),
+        c: alone('c', '+-+', 2 * MINUTE, '192.0.2.1', 10 * MINUTE),
+      },
+      DAY,
+      async (app) => {
+        expect(textOf(await markupOf(app, '/incidents'))).toContain(
+          '3 together: 2 of them began in the same minute (00:10); their trackers share 1 address (192.0.2.1)',
+        )
+      },
+    ))
+
   it('puts those together that are linked, and says what they share', () =>
     withApp(
       {

@@ -88,6 +88,7 @@ describe('GET /lists/', () => {
     const markup = await response.text()
     expect(response.status).toBe(400)
     expect(textOf(markup).replaceAll('&quot;', '"')).toContain(sentence)
+    expect(markup).not.toContain('No tracker fits')
     expect(copyable(markup, 'list-url')).toBeNull()
     expect(markup).toContain('id="choose"')
     expect(markup).not.toContain('<script>')

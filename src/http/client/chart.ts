@@ -101,14 +101,16 @@ function tickText(atS: number, stepS: number): string {
   return (isDay ? days : hours).format(at)
 }
 
+/** One answer between two gaps is no line, and no area. */
+const lonely: uPlot.Series.Points = { show: (chart, index) => isLonely(chart.data[index] ?? []), size: 6 }
+
 function line(label: string, name: string): uPlot.Series {
   return {
     label,
     stroke: () => colour(name),
     width: 2,
     value: (_, ms) => milliseconds(ms),
-    // One answer between two gaps is no line.
-    points: { show: (chart, index) => isLonely(chart.data[index] ?? []), size: 6 },
+    points: lonely,
   }
 }
 
@@ -120,7 +122,7 @@ function area({ title, colour: name, ms }: ChartData['phases'][number]): uPlot.S
     stroke: () => colour(`--${name}`),
     fill: () => colour(`--${name}`),
     width: 0,
-    points: { show: false },
+    points: lonely,
     value: (_, __, ___, index) => milliseconds(index === null ? null : (ms[index] ?? null)),
     ...(paths !== undefined && { paths }),
   }

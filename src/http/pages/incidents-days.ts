@@ -38,6 +38,8 @@ export function daysOf(incidents: readonly LinkedIncident[]): readonly IncidentD
 export interface Shared {
   /** The beginnings of minutes, the earliest first. */
   readonly minutes: readonly Date[]
+  /** How many began in one of these. */
+  readonly inMinutes: number
   readonly addresses: readonly string[]
 }
 
@@ -47,10 +49,12 @@ export function sharedBy(
   incidents: readonly LinkedIncident[],
   addressesOf: (url: string) => readonly string[],
 ): Shared {
-  const minutes = inSeveral(incidents.map(({ from }) => [Math.floor(from.getTime() / MINUTE_MS)]))
+  const begun = incidents.map(({ from }) => Math.floor(from.getTime() / MINUTE_MS))
+  const minutes = inSeveral(begun.map((minute) => [minute]))
   const urls = [...new Set(incidents.map(({ url }) => url))]
   return {
     minutes: minutes.toSorted((a, b) => a - b).map((minute) => new Date(minute * MINUTE_MS)),
+    inMinutes: begun.filter((minute) => minutes.includes(minute)).length,
     addresses: inSeveral(urls.map((url) => [...new Set(addressesOf(url))])),
   }
 }

@@ -56,9 +56,12 @@ function GroupRow({ group: { incidents }, addressesOf }: { group: IncidentGroup 
   )
 }
 
-function sentenceOf(count: number, { minutes, addresses }: Shared): string {
+function sentenceOf(count: number, { minutes, inMinutes, addresses }: Shared): string {
+  const who = inMinutes === count ? '' : `${inMinutes} of them `
   const reasons = [
-    minutes.length === 0 ? [] : [`began in the same minute (${minutes.map((minute) => clock(minute)).join(', ')})`],
+    minutes.length === 0
+      ? []
+      : [`${who}began in the same minute (${minutes.map((minute) => clock(minute)).join(', ')})`],
     addresses.length === 0
       ? []
       : [

@@ -47,7 +47,7 @@ export function ListResult({ chosen, format, window, url, problem }: ListResultP
       )}
       <div class="card">
         {chosen.length === 0 ? (
-          <p class="empty muted">No tracker fits this choice now.</p>
+          <p class="empty muted">{problem === null ? 'No tracker fits this choice now.' : 'Nothing is chosen.'}</p>
         ) : (
           <table class="preview">
             <TableHead titles={['Tracker', 'Status']} numbers={[`Uptime ${window}`, 'Latency']} />

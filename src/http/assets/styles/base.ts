@@ -48,7 +48,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .375rem 1.25rem
 dt { color: var(--muted) }
 dd { grid-column: 2; margin: 0; overflow-wrap: anywhere }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 1.25rem; align-items: start }
-.empty { padding: 1.5rem; text-align: center }
+.empty { max-width: none; padding: 1.5rem; text-align: center }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere }
 @media (max-width: 46rem) {
   header, main, footer { padding-left: .75rem; padding-right: .75rem }

@@ -11,7 +11,6 @@ ${dark(':root[data-theme=dark]')}
 #tracker h1 { overflow-wrap: anywhere }
 #tracker h3 { font-size: .9375rem; margin: 1.25rem 0 .375rem }
 #tracker td.wide { width: 100% }
-#tracker .empty { max-width: none }
 #tracker .num .why { white-space: normal }
 #tracker .pair > * { min-width: 0 }
 .archived { border-left: 3px solid var(--idle); padding-left: .75rem }
