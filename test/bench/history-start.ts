@@ -40,10 +40,10 @@ function onCrash(error: unknown): never {
   throw error
 }
 
-/** No beat within the run, and trackers on loopback, to which nothing is sent unless that is allowed. */
+/** No beat within the run (but at midnight), and trackers on loopback, to which nothing is sent unless that is allowed. */
 function configOf(folder: string, file: string, urls: readonly string[]) {
   return {
-    schedule: '0 0 1 1 *',
+    schedule: '0 0 * * *',
     listen: '127.0.0.1:0',
     log: { level: 'warn' },
     store: `sqlite:${file}`,
