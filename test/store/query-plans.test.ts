@@ -8,7 +8,8 @@ import { at, check, checksOf, DAY, HOUR, inDirectory, MINUTE, ok, records, url, 
 const LARGE = ['check_result', 'hour_rollup', 'day_rollup', 'status_change', 'gap', 'hour_phase']
 
 /** What may be walked through: a row per tracker or text, and what is no table. Another name is an alias of a large one. */
-const SMALL = /^SCAN (?:(?:tracker|verdict|json_each|late)\b|CONSTANT ROW|\(subquery|\d+-ROW VALUES)/
+const SMALL =
+  /^SCAN (?:(?:tracker|tracker_state|state|verdict|json_each|late)\b|CONSTANT ROW|\(subquery|\d+-ROW VALUES)/
 
 /** Every statement that was prepared while `body` ran. */
 async function preparedIn(body: () => Promise<void>): Promise<readonly string[]> {

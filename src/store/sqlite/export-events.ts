@@ -1,4 +1,5 @@
-import type { StatusChange } from '../../tracker/health.js'
+import type Database from 'better-sqlite3'
+import type { Health, Status, StatusChange } from '../../tracker/health.js'
 import type { AddressRow, AliasRow, ChangeRow, GapRow, TrackerRow } from '../transfer.js'
 import { type ExportParts, ROWS_PER_SLICE, type Slices } from './export-parts.js'
 import type { Known } from './states.js'
@@ -17,6 +18,7 @@ export function prepareEvents({ client, addresses, urls: allUrls, known }: Expor
     `SELECT from_ms AS fromMs, to_ms AS toMs FROM gap WHERE tracker_id = ? AND to_ms > ? AND to_ms < ?
      ORDER BY to_ms LIMIT ${ROWS_PER_SLICE}`,
   )
+  const healthAt = prepareHealthAt(client)
   return function* (window, urls) {
     const [fromMs, endMs] = [window.from.getTime(), window.to.getTime()]
     for (const url of urls ?? allUrls()) {
@@ -27,7 +29,7 @@ export function prepareEvents({ client, addresses, urls: allUrls, known }: Expor
         .filter(({ firstSeen, lastSeen }) => firstSeen < window.to && lastSeen >= window.from)
         .toReversed()
       yield [
-        trackerRow(tracker),
+        trackerRow(tracker, window.to, healthAt),
         ...former,
         ...seen.map((address): AddressRow => ({ type: 'address', url, ...address })),
       ]
@@ -48,9 +50,39 @@ export function prepareEvents({ client, addresses, urls: allUrls, known }: Expor
   }
 }
 
-function trackerRow({ state }: Known): TrackerRow {
-  const { tracker, group, aliveWhen, addedAt, health, lastOkAt } = state
-  return { type: 'tracker', url: tracker.url, group, aliveWhen, addedAt, health, lastOkAt }
+/** As of the end of the window: later checks are not told, so neither is what they made of the tracker. */
+function trackerRow({ id, state }: Known, to: Date, healthAt: HealthAt): TrackerRow {
+  const { tracker, group, aliveWhen, addedAt, lastOkAt } = state
+  const isLater = state.health !== null && state.health.checkedAt >= to
+  const health = state.health !== null && isLater ? healthAt(id, state.health, to) : state.health
+  const knownOkAt = lastOkAt !== null && lastOkAt < to ? lastOkAt : null
+  return { type: 'tracker', url: tracker.url, group, aliveWhen, addedAt, health, lastOkAt: knownOkAt }
+}
+
+/** The health of a tracker at an earlier moment, from when on it is taken to be unobserved; null where there was none. */
+type HealthAt = (trackerId: number, now: Health, at: Date) => Health | null
+
+function prepareHealthAt(client: Database.Database): HealthAt {
+  const lastChange = client
+    .prepare<[number, number], [number, Status]>(
+      `SELECT at_ms, to_status FROM status_change WHERE tracker_id = ? AND at_ms < ?
+       ORDER BY at_ms DESC, confirmed_at_ms DESC LIMIT 1`,
+    )
+    .raw()
+  const gapFrom = client
+    .prepare<[number, number, number], number>(
+      'SELECT from_ms FROM gap WHERE tracker_id = ? AND to_ms >= ? AND from_ms < ? LIMIT 1',
+    )
+    .pluck()
+  return (trackerId, { holdMs }, at) => {
+    const atMs = at.getTime()
+    const change = lastChange.get(trackerId, atMs)
+    if (change === undefined) return null
+    const [sinceMs, status] = change
+    const unobservedSince = new Date(gapFrom.get(trackerId, atMs, atMs) ?? atMs)
+    const since = new Date(sinceMs)
+    return { status, since, checkedAt: at, streak: null, lastVerdict: null, unobservedSince, holdMs }
+  }
 }
 
 function changeRow(url: string, { atMs, confirmedMs, from, to, reason, code, message }: ChangeColumns): ChangeRow {

@@ -36,13 +36,22 @@ export function createTimelines(client: Database.Database): Timelines {
   const gaps = client
     .prepare<[number, number], [number, number]>('SELECT from_ms, to_ms FROM gap WHERE tracker_id = ? AND to_ms > ?')
     .raw()
+  const hasEarlier = client
+    .prepare<[number, number], number>('SELECT EXISTS (SELECT 1 FROM status_change WHERE tracker_id = ? AND at_ms < ?)')
+    .pluck()
   const read = ({ id, state }: Known, fromMs: number): Timeline => {
     const changed = changes
       .all(id, fromMs)
       .map(([atMs, was, to]): Pick<StatusChange, 'at' | 'from' | 'to'> => ({ at: new Date(atMs), from: was, to }))
     const missed = gaps.all(id, fromMs).map(([from, to]): Gap => ({ from: new Date(from), to: new Date(to) }))
-    // Without a change since the timeline began, the status of today is that of its beginning.
-    const statusBefore = changed[0]?.from ?? state.health?.status ?? 'pending'
+    const isFromBeginning = hasEarlier.get(id, fromMs) === 0
+    const { health } = state
+    // An imported part of a history may tell of a status and not of how it came about: that it is known since it began.
+    if (isFromBeginning && changed.length === 0 && health !== null) {
+      changed.push({ at: health.since, from: 'pending', to: health.status })
+    }
+    // Before the first change nothing was observed; and without a change for long, the status of today is that of then.
+    const statusBefore = isFromBeginning ? 'pending' : (changed[0]?.from ?? health?.status ?? 'pending')
     const { aliveWhen } = state
     return { fromMs, aliveWhen, track: uptimeTrack({ statusBefore, changes: changed, gaps: missed, aliveWhen }) }
   }
