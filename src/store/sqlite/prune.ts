@@ -13,12 +13,16 @@ import { prepareCount } from './writer.js'
 /** Rows and pages at a time: well below a ms, so that a turn of the event loop ends when it should. */
 const ROWS = 100
 const PAGES = 8
+/** Their texts lie in an index in no order of time, so that each is a page of its own. */
+const VERDICTS = 20
 /**
  * Trackers and pages after which the log is taken in, in a thread: each of these trackers changes a few pages, and after
  * some thousand of them a commit would take the log in by itself, in one turn.
  */
 const TRACKERS_PER_LOG = 250
 const PAGES_PER_LOG = 1000
+/** Slices of rows likewise: each leaves some pages. */
+const SLICES_PER_LOG = 500
 /** Free pages that are left in the file for the checks of the next hours, 4 MB. */
 const SPARE_PAGES = 1000
 
@@ -46,12 +50,12 @@ export async function prune(
   const beforeMs = beforeHour * HOUR_MS
   // Said first: from now on an hour before it cannot be counted again.
   if (beforeMs > (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY)) meta.write('pruned_to_ms', beforeMs)
-  const deleted = await pruneChecks(client, beforeMs, signal)
-  if (!signal.aborted) verdicts.prune(new Date(beforeMs))
-  const rollups = wholeDays(Math.min(hourOf(limits.hours.getTime()), beforeHour))
   const tidyUp = async (): Promise<void> => {
     if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
   }
+  const deleted = await pruneChecks(client, beforeMs, signal, tidyUp)
+  await pruneVerdicts(client, { verdicts, before: new Date(beforeMs) }, signal, tidyUp)
+  const rollups = wholeDays(Math.min(hourOf(limits.hours.getTime()), beforeHour))
   if (!signal.aborted) await pruneHours(client, { rollups, phases: wholeDays(beforeHour) }, signal, tidyUp)
   if (!signal.aborted) await giveBackSpace(client, signal, tidyUp)
   await tidyUp()
@@ -69,16 +73,52 @@ function wholeDays(hour: number): number {
   return dayOfHour(hour) * HOURS_PER_DAY
 }
 
-async function pruneChecks(client: Database.Database, beforeMs: number, signal: AbortSignal): Promise<number> {
+async function pruneChecks(
+  client: Database.Database,
+  beforeMs: number,
+  signal: AbortSignal,
+  tidyUp: () => Promise<void>,
+): Promise<number> {
   const deleteSlice = prepareSlice(client)
   let deleted = 0
-  const again = (): boolean => {
+  const deleteSome = (): boolean => {
     const { rows, checks } = deleteSlice(beforeMs)
     deleted += checks
     return rows === ROWS
   }
-  await repeatInTurns(client, again, signal)
+  await repeatWithTidying(client, { work: deleteSome, timesPerLog: SLICES_PER_LOG }, signal, tidyUp)
   return deleted
+}
+
+/** A tracker that says something else each time leaves one with every check. */
+async function pruneVerdicts(
+  client: Database.Database,
+  { verdicts, before }: { readonly verdicts: Verdicts; readonly before: Date },
+  signal: AbortSignal,
+  tidyUp: () => Promise<void>,
+): Promise<void> {
+  const deleteSome = (): boolean => verdicts.prune(before, VERDICTS) === VERDICTS
+  await repeatWithTidying(client, { work: deleteSome, timesPerLog: SLICES_PER_LOG }, signal, tidyUp)
+}
+
+/** Repeats something small in turns until it returns false; after so many times the log is taken in. */
+async function repeatWithTidying(
+  client: Database.Database,
+  { work, timesPerLog }: { readonly work: () => boolean; readonly timesPerLog: number },
+  signal: AbortSignal,
+  tidyUp: () => Promise<void>,
+): Promise<void> {
+  let hasMore = true
+  while (hasMore && !signal.aborted) {
+    let left = timesPerLog
+    const again = (): boolean => {
+      hasMore = work()
+      left -= 1
+      return hasMore && left > 0
+    }
+    await repeatInTurns(client, again, signal)
+    if (hasMore) await tidyUp()
+  }
 }
 
 /** One tracker after the other: each has its hours side by side, and few are too old at a time. */
@@ -110,18 +150,12 @@ async function giveBackSpace(
   signal: AbortSignal,
   tidyUp: () => Promise<void>,
 ): Promise<void> {
-  const spare = (): number => numberPragma(client, 'freelist_count') - SPARE_PAGES
-  while (spare() > 0 && !signal.aborted) {
-    let left = PAGES_PER_LOG
-    const again = (): boolean => {
-      if (left <= 0 || spare() <= 0) return false
-      client.pragma(`incremental_vacuum(${PAGES})`)
-      left -= PAGES
-      return true
-    }
-    await repeatInTurns(client, again, signal)
-    if (left <= 0) await tidyUp()
+  const giveSome = (): boolean => {
+    if (numberPragma(client, 'freelist_count') <= SPARE_PAGES) return false
+    client.pragma(`incremental_vacuum(${PAGES})`)
+    return true
   }
+  await repeatWithTidying(client, { work: giveSome, timesPerLog: PAGES_PER_LOG / PAGES }, signal, tidyUp)
 }
 
 /** In a thread: how long the disk takes for it, nobody can tell. */

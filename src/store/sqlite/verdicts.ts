@@ -10,8 +10,8 @@ const REMEMBERED = 10_000
 export interface Verdicts {
   /** The number of what a row of a check says. Inside a transaction of the caller. */
   idOf(row: CheckRow, atMs: number): number
-  /** Deletes what no check from `before` on refers to. Returns the number deleted. */
-  prune(before: Date): number
+  /** Deletes at most `limit` of those that no check from `before` on refers to. Returns the number deleted. */
+  prune(before: Date, limit: number): number
   /** Forgets what a transaction that was rolled back has left in memory. */
   forget(): void
 }
@@ -53,7 +53,9 @@ export function createVerdicts(client: Database.Database): Verdicts {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET used_on = max(used_on, excluded.used_on) RETURNING id, used_on AS usedOn`,
   )
-  const remove = client.prepare<[number]>('DELETE FROM verdict WHERE used_on < ?')
+  const remove = client.prepare<[number, number]>(
+    'DELETE FROM verdict WHERE id IN (SELECT id FROM verdict WHERE used_on < ? LIMIT ?)',
+  )
   const forget = (): void => {
     root.next = null
     remembered = 0
@@ -71,8 +73,8 @@ export function createVerdicts(client: Database.Database): Verdicts {
       read.stored = stored
       return stored.id
     },
-    prune(before) {
-      const { changes } = remove.run(dayOf(before.getTime()))
+    prune(before, limit) {
+      const { changes } = remove.run(dayOf(before.getTime()), limit)
       if (changes > 0) forget()
       return changes
     },
