@@ -21,6 +21,7 @@ import { createMetricsReader } from './metrics-reader.js'
 import { createPlaces, type Places } from './places.js'
 import { type Checker, type CheckerHooks, createChecker, groupRules, monitorPlan } from './plan.js'
 import { createPlanUpdates } from './plan-updates.js'
+import { explainPort } from './port.js'
 import { createProbes, type ProbeDesk } from './probes.js'
 import { type Live, openSources, type Reloaded, reload } from './reload.js'
 import { type App, openSite } from './site.js'
@@ -83,7 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     { fetch: (request, connection) => app.fetch(request, connection) },
     options.config.listen,
     cache,
-  )
+  ).catch((error: unknown) => explainPort(error, options.config.store))
   const cleanUp: (() => Promise<void>)[] = [server.stop]
   try {
     const { signal, now = () => new Date() } = options

@@ -14,6 +14,7 @@ export interface OpenOptions {
 interface Driver {
   open(location: string, options: Required<Omit<OpenOptions, 'signal'>> & Pick<OpenOptions, 'signal'>): Promise<Store>
   migrate(location: string): Promise<MigrationReport>
+  writerOf(location: string): string | null
 }
 
 /** The oldest Node-API that the native part runs on; asked before it is loaded, for a mismatch ends in a crash. */
@@ -24,7 +25,8 @@ const drivers = {
   sqlite: async (): Promise<Driver> => {
     requireNodeApi(process.versions.napi)
     const { migrateSqlite, openSqlite } = await import('./sqlite/sqlite.js')
-    return { open: openSqlite, migrate: migrateSqlite }
+    const { writerOf } = await import('./sqlite/lock.js')
+    return { open: openSqlite, migrate: migrateSqlite, writerOf }
   },
 } satisfies Record<string, () => Promise<Driver>>
 
@@ -47,6 +49,12 @@ export async function openStore(url: string, options: OpenOptions = {}): Promise
 export async function migrateStore(url: string): Promise<MigrationReport> {
   const { driver, location } = await locate(url)
   return driver.migrate(location)
+}
+
+/** Who has the store at `url` open for writing, as a few words; null where nobody has. @throws {StoreError} */
+export async function writerOf(url: string): Promise<string | null> {
+  const { driver, location } = await locate(url)
+  return driver.writerOf(location)
 }
 
 async function locate(url: string): Promise<{ readonly driver: Driver; readonly location: string }> {

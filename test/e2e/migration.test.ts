@@ -2,14 +2,13 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { freshFolder, writeConfig } from './folder.js'
-import { execute, root, startDaemon, trackerwatch } from './program.js'
+import { execute, freePort, root, startDaemon, trackerwatch } from './program.js'
 
 // Nobody listens there, which a check finds out at once.
 const groups = [{ name: 'public', trackers: ['udp://127.0.0.1:1/announce'] }]
@@ -170,14 +169,4 @@ function laterProgram(folder: string, sql: string): string {
   writeFileSync(file, JSON.stringify(journal))
   writeFileSync(join(dirname(dirname(file)), '90_later.sql'), sql)
   return join(folder, 'dist', 'cli.js')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no TCP port')
-  server.close()
-  await once(server, 'close')
-  return address.port
 }

@@ -14,16 +14,15 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { canRunAsNobody, isRoot, NOBODY } from '../support/nobody.js'
 import { fingerprint, freshFolder, writeConfig } from './folder.js'
-import { cli, launchDaemon, root, startDaemon, trackerwatch } from './program.js'
+import { cli, freePort, launchDaemon, root, startDaemon, trackerwatch } from './program.js'
 
 // Nobody listens there, which a check finds out at once.
 const groups = [{ name: 'public', trackers: ['udp://127.0.0.1:1/announce'] }]
 
-/** Permissions do not hold for root, who therefore has another user try, if that user may read the program. */
-const NOBODY = 65_534
-const isRoot = process.getuid?.() === 0
-const canBeNobody = isRoot && everyoneMayRead(cli)
+// Permissions do not hold for root, who therefore has another user try.
+const canBeNobody = canRunAsNobody(cli)
 const needsPermissions = !isRoot || canBeNobody
 
 describe('a daemon that cannot start says why in a sentence, and touches nothing', () => {
@@ -105,6 +104,17 @@ describe('a daemon that cannot start says why in a sentence, and touches nothing
     expect(await first.get('/-/healthy')).toBe('ok\n')
   })
 
+  it('second daemon of one configuration, which meets the port of the first', async () => {
+    const folder = freshFolder()
+    const port = await freePort()
+    const configFile = writeConfig(folder, { groups, listen: `127.0.0.1:${port}` })
+    const first = await startDaemon(configFile)
+    const { code, stderr } = await trackerwatch(['run', '--config', configFile])
+    expect(code).toBe(1)
+    expect(message(stderr)).toContain(`cannot listen on 127.0.0.1:${port}: another program uses this port`)
+    expect(message(stderr)).toContain(`. The database is in use by process ${first.pid} on `)
+  })
+
   it('configuration with mistakes', async () => {
     const folder = freshFolder()
     const configFile = join(folder, 'trackerwatch.yaml')
@@ -181,11 +191,4 @@ async function recordedHistory() {
   daemon.kill('SIGTERM')
   expect(await daemon.ended).toBe(0)
   return { folder, configFile, file: join(folder, 'data', 'trackerwatch.db') }
-}
-
-function everyoneMayRead(path: string): boolean {
-  for (let at = path; ; at = dirname(at)) {
-    if ((statSync(at).mode & 0o005) === 0) return false
-    if (at === dirname(at)) return true
-  }
 }

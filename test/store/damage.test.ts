@@ -7,6 +7,7 @@ import { RefusedError } from '../../src/store/errors.js'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
 import { type Logged, logTo } from '../monitor/support.js'
+import { canRunAsNobody, NOBODY } from '../support/nobody.js'
 import { at, checksOf, DAY, HOUR, inDirectory, records, url, watched } from './support.js'
 
 /** A recorder on a store, which writes when told to. */
@@ -163,10 +164,10 @@ describe('a database that was damaged before the start is refused with a sentenc
   )
 })
 
-const canBeNobody = process.geteuid?.() === 0
-const NOBODY = 65_534
+const canBeNobody = canRunAsNobody(import.meta.filename)
+const skipped = canBeNobody ? '' : ' (skipped: not root, or nobody else may read the program)'
 
-describe.runIf(canBeNobody)(`a file that may not be written${canBeNobody ? '' : ' (skipped: not root)'}`, () => {
+describe.runIf(canBeNobody)(`a file that may not be written${skipped}`, () => {
   it('is refused with a sentence, and made so while it is in use it is written on', () =>
     inDirectory(async (directory, use) => {
       const file = await historyIn(directory)

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openStore } from '../../src/store/open.js'
+import { openStore, writerOf } from '../../src/store/open.js'
 import { startRecorder } from './child.js'
 import { BATCH } from './recorder.js'
 import { at, checksOf, inDirectory, records, url, watched } from './support.js'
@@ -14,8 +14,10 @@ describe('the right to write', () => {
       const store = await use(openStore(`sqlite:${file}`))
       const holder = `${file} is in use by process ${process.pid} on ${hostname()} since 20`
       await expect(openStore(`sqlite:${file}`)).rejects.toThrow(holder)
+      expect(await writerOf(`sqlite:${file}`)).toContain(`process ${process.pid} on ${hostname()} since 20`)
       await store.watch([watched('a')], at(0))
       await store.close()
+      expect(await writerOf(`sqlite:${file}`)).toBeNull()
       const next = await use(openStore(`sqlite:${file}`))
       expect(await next.states()).toHaveLength(1)
     }))

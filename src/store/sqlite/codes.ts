@@ -28,6 +28,7 @@ export const reasonCodes = {
   too_soon: 71,
   local_error: 72,
   invalid_url: 73,
+  paused: 74,
 } as const satisfies Record<FailureReason | SkipReason, number>
 
 /** Address families as stored: SQLite keeps 0 and 1 without a byte. `none`: a check that decided without a probe. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
 import { StoreError } from '../errors.js'
@@ -21,6 +22,23 @@ export function lockForWriting(file: string): () => void {
     throw new StoreError(`${file} is in use by ${holder}: stop that first, only one may write`, { cause: error })
   }
   return () => lock.close()
+}
+
+/** Who has the right to write to `file`, for a sentence; null where nobody has it, as far as can be told. */
+export function writerOf(file: string): string | null {
+  const lockFile = `${file}.lock`
+  if (!existsSync(lockFile)) return null
+  let lock: Database.Database | null = null
+  try {
+    lock = new Database(lockFile, { fileMustExist: true, timeout: 0 })
+    lock.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return null
+  } catch (error) {
+    const isHeld = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+    return isHeld && lock !== null ? readHolder(lock) : null
+  } finally {
+    lock?.close()
+  }
 }
 
 /** The holder is committed before the lock is taken again, for readers do not see an open transaction. */
