@@ -1,6 +1,7 @@
 import { parseInfoHash } from '../bittorrent/info-hash.js'
 import type { ListRules } from '../tracker/list-rules.js'
 import type { Outcome } from '../tracker/outcome.js'
+import type { Pause } from '../tracker/pause.js'
 import type {
   AliveWhen,
   Bep34Mode,
@@ -15,6 +16,7 @@ import type { Tracker } from '../tracker/tracker.js'
 import { type Aliases, canonicalAliases } from './aliases.js'
 import { parseDuration } from './duration.js'
 import { type ListenAddress, parseListen } from './listen.js'
+import { toPauses } from './pauses.js'
 import { NEVER } from './schedule.js'
 import type { GroupSettings, ModuleSettings, PolicySettings, Settings } from './schema.js'
 import type { submissionModes, submissionReviews } from './submissions.js'
@@ -39,6 +41,8 @@ export interface Config {
   /** Where to see whether our own network works; empty: by the trackers themselves. */
   readonly uplink: { readonly witnesses: readonly ListenAddress[] }
   readonly health: { readonly downAfter: number; readonly upAfter: number; readonly recheckMs: number }
+  /** When trackers are left alone, see `pauseOf`. */
+  readonly pauses: readonly Pause[]
   readonly retention: { readonly checksMs: number; readonly hourlyMs: number }
   /** `schedule` is null for no backups. */
   readonly backup: { readonly schedule: string | null; readonly directory: string; readonly keep: number }
@@ -166,6 +170,7 @@ export function toConfig(settings: Settings, trackers: readonly (readonly Tracke
       upAfter: health.up_after,
       recheckMs: parseDuration(health.recheck),
     },
+    pauses: toPauses(settings.pauses),
     uplink: { witnesses: uplink.witnesses.map(addressOf) },
     retention: { checksMs: parseDuration(retention.checks), hourlyMs: parseDuration(retention.hourly) },
     backup: { ...backup, schedule: backup.schedule === NEVER ? null : backup.schedule },

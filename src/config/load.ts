@@ -3,6 +3,7 @@ import { type Config, toConfig } from './config.js'
 import { parseYaml, type YamlDocument } from './document.js'
 import { loadGroups } from './groups.js'
 import { describeIssue, problemsOf } from './issues.js'
+import { pauseProblems, pauseWarnings } from './pause-problems.js'
 import { ConfigError, keyOf, type Problem, problemsError } from './problem.js'
 import { scheduleWarning } from './schedule.js'
 import { type Settings, settingsSchema } from './schema.js'
@@ -34,7 +35,7 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
   const problems: Problem[] = [
     ...document.problems,
     ...problemsOf(parsed.error?.issues ?? [], document),
-    ...[...groups.problems, ...(parsed.success ? submissionProblems(parsed.data) : [])].map((problem) =>
+    ...[...groups.problems, ...(parsed.success ? problemsTogether(parsed.data) : [])].map((problem) =>
       located(problem, document),
     ),
   ]
@@ -44,6 +45,7 @@ export async function loadConfig(file: string, env: NodeJS.ProcessEnv): Promise<
     ...scheduleWarnings(parsed.data),
     ...secretWarnings(parsed.data),
     ...moduleWarnings(parsed.data),
+    ...pauseWarnings(config),
     ...groups.warnings,
   ]
   return { config, settings: parsed.data, file, warnings }
@@ -56,6 +58,11 @@ async function readConfigFile(file: string): Promise<string> {
     if (error instanceof FileError) throw new ConfigError([`${file}: ${error.message}`], { cause: error })
     throw error
   }
+}
+
+/** What keys that are right by themselves get wrong together. */
+function problemsTogether(settings: Settings) {
+  return [...submissionProblems(settings), ...pauseProblems(settings)]
 }
 
 function located(

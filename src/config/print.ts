@@ -20,6 +20,7 @@ function maskConfig(settings: Settings): Settings {
     submissions: { ...settings.submissions, token: maskToken(settings.submissions.token) },
     probe: { ...settings.probe, headers: maskHeaders(settings.probe.headers) },
     probe_endpoint: maskEndpoint(settings.probe_endpoint),
+    pauses: settings.pauses.map(maskPause),
     groups: settings.groups.map((group) => ({
       ...group,
       ...(group.headers === undefined ? {} : { headers: maskHeaders(group.headers) }),
@@ -37,6 +38,10 @@ function maskToken(token: string): string {
 /** Two that differ in nothing but their secrets are shown as one. */
 function maskAliases(aliases: Settings['groups'][number]['aliases']): Settings['groups'][number]['aliases'] {
   return Object.fromEntries(Object.entries(aliases).map(([url, olds]) => [maskUrl(url), olds.map(maskUrl)]))
+}
+
+function maskPause(pause: Settings['pauses'][number]): Settings['pauses'][number] {
+  return pause.trackers === undefined ? pause : { ...pause, trackers: pause.trackers.map(maskUrl) }
 }
 
 /** A path in a pattern may be that of a passkey. */

@@ -10,6 +10,7 @@ import {
 } from '../tracker/policy.js'
 import { uptimeWindows } from '../tracker/state.js'
 import { aliases, cron, duration, GROUP_NAME, headers, text, userAgent, whole } from './fields.js'
+import { pauses } from './pauses.js'
 import { family, MAX_REFERENCES, ownPolicy, referenceInfoHashes } from './policy-fields.js'
 import { probeEndpoint } from './probe-endpoint.js'
 import { neverOrScheduleProblem } from './schedule.js'
@@ -179,6 +180,7 @@ export const settingsSchema = z.strictObject({
   groups: z.array(group).min(1).max(1000).describe('The trackers to watch.'),
   probe: probe.prefault({}),
   health: health.prefault({}),
+  pauses,
   uplink: z
     .strictObject({
       witnesses: z

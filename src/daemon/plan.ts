@@ -5,7 +5,7 @@ import type { MonitorPlan } from '../monitor/plan.js'
 import type { CheckFn } from '../monitor/round.js'
 import { beatInterval } from '../monitor/schedule.js'
 import type { ListSources } from '../monitor/sources.js'
-import { type CheckOptions, check } from '../probe/check.js'
+import { type CheckOptions, check, resultOf } from '../probe/check.js'
 import { checkWithin, type Within } from '../probe/check-within.js'
 import type { AbortSignalLike } from '../probe/deadline.js'
 import { createResolver, type NameResolver, type ResolverOptions } from '../probe/dns/resolve.js'
@@ -16,6 +16,7 @@ import { type LoopWatch, startLoopWatch } from '../probe/loop-watch.js'
 import { createPacer } from '../probe/pacer.js'
 import { resolveLimitMs } from '../probe/settings.js'
 import type { CheckResult } from '../tracker/outcome.js'
+import { type Pause, pausedOutcome, pauseOf } from '../tracker/pause.js'
 import type { WatchedTracker } from '../tracker/state.js'
 import { HOUR_MS } from '../tracker/time.js'
 import type { Tracker } from '../tracker/tracker.js'
@@ -109,18 +110,21 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
   let asking = resolverOptions(config)
   let resolver = openResolver(asking)
   let { attempts, startsPerSecond: rates } = config.probe
+  let { pauses } = config
   let pacer = createPacer(rates)
   const gate = createEndpointGate()
   let options = optionsByGroup(config, { identity, resolver, loop }, gate)
   return {
-    check: async ({ tracker, group }, signal) => {
+    check: async (watched, signal) => {
+      const { tracker, group } = watched
       try {
-        const turn = pacer.turn(tracker.scheme, signal)
+        const turn = resultOfPause(watched, pauses) === null ? pacer.turn(tracker.scheme, signal) : undefined
         if (turn !== undefined) await turn
         const settings = options.get(group)
         // The group went with a reload while the check was waiting for its turn.
         if (settings === undefined) return null
-        const result = await check(tracker, settings, signal)
+        // Asked again, since a pause may have come in the meantime.
+        const result = resultOfPause(watched, pauses) ?? (await check(tracker, settings, signal))
         hooks.onChecked(tracker, result)
         return result
       } catch (error) {
@@ -144,6 +148,7 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
       if (!isDeepStrictEqual(next.probe.startsPerSecond, rates)) pacer = createPacer(next.probe.startsPerSecond)
       attempts = next.probe.attempts
       rates = next.probe.startsPerSecond
+      pauses = next.pauses
       options = optionsByGroup(next, { identity, resolver, loop }, gate)
     },
     close: () => {
@@ -151,6 +156,12 @@ export function createChecker(config: Config, identity: Identity, hooks: Checker
       resolver.close()
     },
   }
+}
+
+/** The check that is not made because the operator has paused the tracker by now; null where it is to be made. */
+function resultOfPause({ tracker, group, aliveWhen }: WatchedTracker, pauses: readonly Pause[]): CheckResult | null {
+  const pause = pauseOf(pauses, { url: tracker.url, group }, new Date())
+  return pause === null ? null : resultOf(tracker, pausedOutcome(pause), [], aliveWhen)
 }
 
 function optionsByGroup(

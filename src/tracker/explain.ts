@@ -35,6 +35,7 @@ const reasonWords: Readonly<Record<FailureReason | SkipReason, string>> = {
   too_soon: 'Skipped, since other trackers at the same address took all the time',
   local_error: 'This monitor could not carry out the check',
   invalid_url: 'The text is not an announce URL',
+  paused: 'Paused by the operator',
 }
 
 const rejectWords: Readonly<Record<RejectClass, string>> = {

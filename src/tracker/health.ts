@@ -4,7 +4,8 @@ import { DAY_MS } from './time.js'
 
 /**
  * What we hold a tracker to be, after hysteresis. `pending`: not decided yet. `unknown`: every check so far was
- * skipped. `unsupported`: cannot be checked from here (an overlay network, for one). `paused`: the operator's wish.
+ * skipped. `unsupported`: cannot be checked from here (an overlay network, for one). `paused`: the operator's wish,
+ * and after it until the checks have decided anew.
  */
 export const statuses = ['pending', 'up', 'degraded', 'rejecting', 'down', 'unknown', 'unsupported', 'paused'] as const
 export type Status = (typeof statuses)[number]
@@ -138,15 +139,22 @@ function afterSkip(
 ): Health {
   const at = result.checkedAt
   const unobserved = { checkedAt: at, unobservedSince, holdMs: policy.holdMs }
+  const reason = result.outcome.kind === 'skipped' ? result.outcome.reason : null
+  if (reason === 'paused') return { ...pausedAt(previous, at), ...unobserved }
   // Pending comes of a conclusive check, so a skipped one does not make it unknown.
   const isKept = previous?.status === 'pending' || (previous !== undefined && isObservedStatus(previous.status))
   if (isKept) return { ...previous, ...unobserved }
-  const cannot =
-    result.outcome.kind === 'skipped' &&
-    (result.outcome.reason === 'overlay_network' || result.outcome.reason === 'invalid_url')
+  const cannot = reason === 'overlay_network' || reason === 'invalid_url'
   const status: Status = cannot ? 'unsupported' : 'unknown'
   const since = previous?.status === status ? previous.since : at
   return { status, since, streak: previous?.streak ?? null, lastVerdict: previous?.lastVerdict ?? null, ...unobserved }
+}
+
+/** What was known before a pause says nothing about the time after it, so it is forgotten. */
+function pausedAt(previous: Health | undefined, at: Date): Pick<Health, 'status' | 'since' | 'streak' | 'lastVerdict'> {
+  const since =
+    previous === undefined ? at : previous.status === 'paused' ? previous.since : notBefore(previous.since, at, at)
+  return { status: 'paused', since, streak: null, lastVerdict: null }
 }
 
 /** The status change between two healths of one tracker, or null. `result` is the check that caused it. */

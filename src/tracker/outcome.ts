@@ -20,7 +20,9 @@ export const failureReasons = [
 ] as const
 export type FailureReason = (typeof failureReasons)[number]
 
-/** Why we learned nothing about a tracker. Never counts into uptime and never changes a status. */
+/**
+ * Why we learned nothing about a tracker. Never counts into uptime, and changes no status but for `paused`, which is one.
+ */
 export const skipReasons = [
   'overlay_network',
   'private_address',
@@ -32,6 +34,7 @@ export const skipReasons = [
   'too_soon',
   'local_error',
   'invalid_url',
+  'paused',
 ] as const
 export type SkipReason = (typeof skipReasons)[number]
 

@@ -52,6 +52,7 @@ function afterSkip({ status, lastVerdict }: Health, last: CheckResult | null): D
   if (status === 'pending' && lastVerdict !== null) return stays(status, 'A skipped check decides nothing')
   if (last?.outcome.kind !== 'skipped') return stays(status, 'No check has said anything yet')
   const { reason } = last.outcome
+  if (reason === 'paused') return { status: 'paused', sentence: 'The operator has paused it, so it is not checked' }
   if (reason === 'overlay_network' || reason === 'invalid_url') {
     return { status: 'unsupported', sentence: 'It cannot be checked from here, which is not the tracker’s fault' }
   }

@@ -86,6 +86,7 @@ describe('loadConfig', () => {
         dns: { servers: [] },
       },
       health: { downAfter: 2, upAfter: 1, recheckMs: 60_000 },
+      pauses: [],
       uplink: { witnesses: [] },
       retention: { checksMs: 30 * 86_400_000, hourlyMs: 400 * 86_400_000 },
       backup: { schedule: '17 3 * * *', directory: 'data/backups', keep: 3 },
@@ -155,6 +156,7 @@ probe:
   keeps_peers: true
   dns: { servers: [192.0.2.1, "[2001:db8::1]:5353"] }
 health: { down_after: 5, up_after: 3, recheck: 2m }
+pauses: [{ groups: [private], until: 2026-12-02T02:00Z }]
 uplink: { witnesses: [192.0.2.1:443, "[2001:db8::1]:53"] }
 retention: { checks: 1d }
 backup: { schedule: never, directory: /srv/backups, keep: 30 }
@@ -214,6 +216,9 @@ log: { level: debug, levels: { probe: warn }, format: pretty }
         dns: { servers: ['192.0.2.1', '[2001:db8::1]:5353'] },
       },
       health: { downAfter: 5, upAfter: 3, recheckMs: 120_000 },
+      pauses: [
+        { trackers: [], groups: ['private'], from: null, until: new Date('2026-12-02T02:00:00Z'), reason: null },
+      ],
       uplink: {
         witnesses: [
           { host: '192.0.2.1', port: 443 },
@@ -391,7 +396,7 @@ health: 3
     [
       'a prototype',
       `${minimal}__proto__: { a: 1 }\n`,
-      '4:1: __proto__: unknown key, expected one of schedule, round, listen, public_url, store, groups, probe, health, uplink, retention, backup, lists, sources, metrics, probe_endpoint, geo, token, submissions, log',
+      '4:1: __proto__: unknown key, expected one of schedule, round, listen, public_url, store, groups, probe, health, pauses, uplink, retention, backup, lists, sources, metrics, probe_endpoint, geo, token, submissions, log',
     ],
   ])('names the problem of %s', async (_, text, expected) => {
     expect((await problemsOf(text))[0]).toBe(expected)

@@ -21,10 +21,13 @@ function configOf(dnsServer: string, timeout = '2s'): Config {
 }
 
 /** A checker for trackers on loopback that ends with the test. */
-function checkerOf(probe: Readonly<Record<string, unknown>>) {
-  const configWith = (more: Readonly<Record<string, unknown>>): Config =>
-    toConfig(settingsSchema.parse({ groups: [{ name: 'public' }], probe: { allow_private: true, ...more } }), [])
-  const checker = createChecker(configWith(probe), createIdentity())
+function checkerOf(probe: Readonly<Record<string, unknown>>, others: Readonly<Record<string, unknown>> = {}) {
+  const configWith = (more: Readonly<Record<string, unknown>>, rest: Readonly<Record<string, unknown>>): Config =>
+    toConfig(
+      settingsSchema.parse({ groups: [{ name: 'public' }], probe: { allow_private: true, ...more }, ...rest }),
+      [],
+    )
+  const checker = createChecker(configWith(probe, others), createIdentity())
   onTestFinished(checker.close)
   const check = async (url: string, signal = new AbortController().signal): Promise<string> => {
     const { tracker } = parseTracker(url)
@@ -32,7 +35,9 @@ function checkerOf(probe: Readonly<Record<string, unknown>>) {
     const result = await checker.check({ tracker, group: 'public', aliveWhen: 'announce' }, signal)
     return result === null ? 'no result' : summary(result.outcome)
   }
-  return { check, use: (more: Readonly<Record<string, unknown>>) => checker.use(configWith(more)) }
+  const use = (more: Readonly<Record<string, unknown>>, rest: Readonly<Record<string, unknown>> = {}) =>
+    checker.use(configWith(more, rest))
+  return { check, use }
 }
 
 /** Trackers of their own ports, so that none waits for another. */
@@ -71,6 +76,89 @@ describe('the pace of the daemon', () => {
     expect(await Promise.all(waiting)).toEqual(['ok', 'no result'])
     expect(other?.received).toEqual([])
   })
+})
+
+describe('a pause', () => {
+  const past = new Date(Date.now() - 60_000).toISOString()
+  const future = new Date(Date.now() + 3_600_000).toISOString()
+  /** Of trackers on loopback, the first of which is paused like this. */
+  const checkPaused = async (pause: Readonly<Record<string, unknown>>) => {
+    const [one, other] = await startMany(2)
+    if (one === undefined || other === undefined) throw new Error('no trackers')
+    const { check, use } = checkerOf(
+      { starts_per_second: { udp: 1000 } },
+      { pauses: [{ trackers: [one.url], ...pause }] },
+    )
+    return { one, other, check, use }
+  }
+
+  it('leaves its trackers without a packet, and the others alone', async () => {
+    const { one, other, check } = await checkPaused({ from: past, until: future })
+    expect([await check(one.url), await check(other.url)]).toEqual(['skipped local.paused', 'ok'])
+    expect(one.received).toEqual([])
+  })
+
+  it.each([
+    ['has not begun', { from: future }],
+    ['is over', { until: past }],
+  ])('that %s changes nothing', async (_, pause) => {
+    const { one, check } = await checkPaused(pause)
+    expect(await check(one.url)).toBe('ok')
+  })
+
+  it('of a group or of all leaves trackers alone too', async () => {
+    const [one] = await startMany(1)
+    for (const pauses of [[{ groups: ['public'] }], [{}]]) {
+      const { check } = checkerOf({}, { pauses })
+      expect(await check(String(one?.url))).toBe('skipped local.paused')
+    }
+    expect(one?.received).toEqual([])
+  })
+
+  it('begins and ends with a reload', async () => {
+    const { one, check, use } = await checkPaused({})
+    use({})
+    expect(await check(one.url)).toBe('ok')
+    const packets = one.received.length
+    use({}, { pauses: [{}] })
+    expect(await check(one.url)).toBe('skipped local.paused')
+    expect(one.received).toHaveLength(packets)
+  })
+
+  it('that comes while a check waits for its start is heeded as well', async () => {
+    const [one, other] = await startMany(2)
+    const { check, use } = checkerOf({ starts_per_second: { udp: 1 } })
+    const waiting = [check(String(one?.url)), check(String(other?.url))]
+    await waiting[0]
+    use({ starts_per_second: { udp: 1 } }, { pauses: [{}] })
+    expect(await Promise.all(waiting)).toEqual(['ok', 'skipped local.paused'])
+    expect(other?.received).toEqual([])
+  })
+
+  it('does not wait for its turn among those that are checked', async () => {
+    const [one, other] = await startMany(2)
+    const { check } = checkerOf({ starts_per_second: { udp: 1 } }, { pauses: [{ trackers: [other?.url] }] })
+    const ended: string[] = []
+    const note = async (name: string, url = '') => void ended.push(`${name} ${await check(url)}`)
+    await check(String(one?.url))
+    await Promise.all([note('one', one?.url), note('other', other?.url)])
+    expect(ended).toEqual(['other skipped local.paused', 'one ok'])
+  })
+
+  it('does not keep a check on terms of its own from being made', () =>
+    using(startUdpTracker(goodTracker), async ({ url }) => {
+      const config = toConfig(
+        settingsSchema.parse({ groups: [{ name: 'public' }], probe: { allow_private: true }, pauses: [{}] }),
+        [],
+      )
+      const checker = createChecker(config, createIdentity())
+      onTestFinished(checker.close)
+      const { tracker } = parseTracker(url)
+      const terms = config.probeEndpoint.modules.get('default')
+      if (tracker === undefined || terms === undefined) throw new Error('does not parse')
+      const own = { ...terms, allowPrivate: true, aliveWhen: 'announce', withinMs: 10_000 } as const
+      expect(summary((await checker.checkOnce(tracker, own, new AbortController().signal)).outcome)).toBe('ok')
+    }))
 })
 
 describe('names that share their addresses', () => {

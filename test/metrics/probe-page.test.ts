@@ -55,7 +55,7 @@ describe('the page of one check', () => {
     expect(one('trackerwatch_probe_outcome')).toEqual([kind])
     expect(one('trackerwatch_probe_reason')).toEqual(reasons)
     expect(Object.keys(samplesOf(page, 'trackerwatch_probe_outcome'))).toHaveLength(4)
-    expect(Object.keys(samplesOf(page, 'trackerwatch_probe_reason'))).toHaveLength(20)
+    expect(Object.keys(samplesOf(page, 'trackerwatch_probe_reason'))).toHaveLength(21)
   })
 
   it('has the phases of each family, as the page of all trackers has them', () => {

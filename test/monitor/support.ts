@@ -90,11 +90,24 @@ export const skipped: Outcome = {
   detail: 'no way out',
 }
 
+export const paused: Outcome = {
+  kind: 'skipped',
+  reason: 'paused',
+  code: 'local.paused',
+  detail: 'paused by the configuration',
+}
+
 export function resultOf({ tracker }: WatchedTracker, outcome: Outcome, checkedAt: Date = new Date()): CheckResult {
   return { url: tracker.url, checkedAt, outcome, alive: outcome.kind === 'ok', latencyMs: null, probes: [] }
 }
 
-const symbols: Readonly<Record<string, Outcome>> = { '+': ok(), '-': failed, '!': rejected(), '?': skipped }
+const symbols: Readonly<Record<string, Outcome>> = {
+  '+': ok(),
+  '-': failed,
+  '!': rejected(),
+  '?': skipped,
+  '=': paused,
+}
 
 /** What is known of a tracker after a history such as `++-`, one check in ten minutes, the last one at noon. */
 export function known(history: string, policy: Partial<HealthPolicy> = {}, last?: Outcome): Known {

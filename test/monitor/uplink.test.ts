@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Known } from '../../src/monitor/due.js'
 import { familiesOf, isFine, judgeUplink, pardon, sightOf, suspectsOf } from '../../src/monitor/uplink.js'
 import type { CheckResult, Outcome } from '../../src/tracker/outcome.js'
-import { failed, flagged, known, noon, ok, probed, rejected, resultOf, skipped, watch } from './support.js'
+import { failed, flagged, known, noon, ok, paused, probed, rejected, resultOf, skipped, watch } from './support.js'
 
 const t = watch('t')
 const noIpv6: Outcome = { kind: 'skipped', reason: 'no_ipv6', code: 'net.no_ipv6', detail: 'no way' }
@@ -55,6 +55,8 @@ describe('a tracker', () => {
     ['+?', true],
     ['+-?', false],
     ['?', false],
+    ['+=', false],
+    ['+=-', false],
   ])('with the history %s is fine: %s', (history, expected) => {
     expect(isFine(known(history))).toBe(expected)
   })
@@ -84,6 +86,7 @@ describe('a check', () => {
     ['a name that does not resolve', resultOf(t, failed), 'failed', 'failed'],
     ['no way at all', resultOf(t, noIpv6), null, 'failed'],
     ['nothing learned', resultOf(t, skipped), null, null],
+    ['a pause', resultOf(t, paused), null, null],
   ])('that came to %s', (_title, result, v4, v6) => {
     expect([sightOf(result, 4), sightOf(result, 6)]).toEqual([v4, v6])
   })
@@ -103,6 +106,8 @@ describe('a check', () => {
       [],
     ],
     ['has no way', known('+'), resultOf(t, noIpv6), []],
+    ['is paused', known('+'), resultOf(t, paused), []],
+    ['fails, the first time after a pause', known('+='), resultOf(t, failed), []],
   ])('by which a tracker %s has its suspects', (_title, before, result, expected) => {
     expect(suspectsOf(before, result)).toEqual(expected)
   })

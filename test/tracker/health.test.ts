@@ -16,7 +16,7 @@ import type { AnnounceAnswer, CheckResult, Outcome } from '../../src/tracker/out
 
 /*
  * A history is a string with one check a minute: `+` ok, `~` ok with a degrading flag, `r` refused, `-` failed,
- * `s` skipped, `o` skipped for good (an overlay network), `.` no check at all. What becomes of it is one letter each.
+ * `s` skipped, `o` skipped for good (an overlay network), `=` paused, `.` no check at all. What becomes of it is one letter each.
  */
 const statusLetters: Readonly<Record<Status, string>> = {
   pending: 'p',
@@ -48,6 +48,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   '-': { kind: 'failed', reason: 'timeout', code: 'udp.timeout', phase: 'udp_connect', detail: 'no answer' },
   s: { kind: 'skipped', reason: 'uplink_down', code: 'net.uplink', detail: 'uplink is down' },
   o: { kind: 'skipped', reason: 'overlay_network', code: 'net.overlay_i2p', detail: 'an I2P address' },
+  '=': { kind: 'skipped', reason: 'paused', code: 'local.paused', detail: 'paused by the configuration' },
 }
 
 const usual: HealthPolicy = { downAfter: 2, upAfter: 1, aliveWhen: 'announce', holdMs: 150_000 }
@@ -125,6 +126,7 @@ describe('after a clock that stood ahead, a check', () => {
     expect(change?.at).toEqual(new Date(minute(3).getTime() + 1)) // after the one before
     expect([minuteOf(next.checkedAt), gap]).toEqual([0, null])
     expect(setRight('+ss', 3, '+').gap).toBeNull()
+    expect(setRight('--', 3, '=').change?.at).toEqual(new Date(minute(3).getTime() + 1))
   })
 })
 
@@ -153,6 +155,17 @@ describe('the status of a tracker', () => {
     ['goes from unknown to down after two bad checks', 's--', '??D'],
     ['is unsupported where the tracker cannot be checked from here', 'oo', 'xx'],
     ['goes from unsupported to up, should it become possible', 'o+', 'xU'],
+    ['is paused with the first check that a pause takes away, whatever it was', '+=', 'U='],
+    ['is paused with the first check that a pause takes away, whatever it was', '--=', 'pD='],
+    ['is paused with the first check that a pause takes away, whatever it was', 'o=s=', 'x=?='],
+    ['is paused from the beginning', '==', '=='],
+    ['is up with the first good check after a pause', '--==+', 'pD==U'],
+    ['is degraded with the first check after a pause that says so', '+==~', 'U==G'],
+    ['is down with enough bad checks after a pause, those before it not counted', '+-=--', 'UU==D'],
+    ['is down with enough bad checks after a pause, be it as it was before', '--=--', 'pD==D'],
+    ['is rejecting with enough refusals after a pause', 'rr=rr', 'pR==R'],
+    ['is unknown where checks are skipped for another reason after a pause', '+=s', 'U=?'],
+    ['is unknown where checks are skipped for another reason after a pause', '+=-s-', 'U==?D'],
   ])('%s: %s → %s', (_, history, expected) => {
     expect(statusesOf(history)).toBe(expected)
   })
@@ -164,6 +177,7 @@ describe('the status of a tracker', () => {
     ['--+~', 'pDDG'],
     ['+', 'U'],
     ['s+', '?U'],
+    ['--+=+', 'pDD=U'],
   ])(
     'needs two good checks to recover where the policy says so, and one to begin with: %s → %s',
     (history, expected) => {
@@ -206,6 +220,9 @@ describe('a status change', () => {
     ['dates it to the second refusal where the time between is unknown', '--rsr', '0>D 4>R'],
     ['dates degraded to the check that shows it', '+~', '0>U 1>G'],
     ['is none while nothing changes', '+++s+', '0>U'],
+    ['dates a pause to its first check, and what comes after to the first check after', '+==+', '0>U 1>= 3>U'],
+    ['dates nothing back into a pause, nor beyond it', '+-==--', '0>U 2>= 4>D'],
+    ['dates nothing back into a pause, nor beyond it', '-=--', '1>= 2>D'],
   ])('%s: %s → %s', (_, history, expected) => {
     expect(changesOf(history)).toBe(expected)
   })
@@ -218,6 +235,7 @@ describe('a status change', () => {
     ['--', { from: 'pending', to: 'down', reason: 'timeout', code: 'udp.timeout', message: 'no answer' }],
     ['rr', { from: 'pending', to: 'rejecting', reason: null, code: 'not_registered', message: 'unregistered' }],
     ['+', { from: 'pending', to: 'up', reason: null, code: null, message: null }],
+    ['+=', { from: 'up', to: 'paused', reason: null, code: 'local.paused', message: 'paused by the configuration' }],
     ['o', { from: 'pending', to: 'unsupported', reason: null, code: 'net.overlay_i2p', message: 'an I2P address' }],
   ])('says why: %s', (history, expected) => {
     expect(walk(history).at(-1)?.change).toMatchObject(expected)
@@ -234,8 +252,23 @@ describe('unobserved time', () => {
     ['reaches from the first check where all were skipped', 'ss+', '0-2'],
     ['is ended by a bad check as well', '+.....-', '2.5-6'],
     ['comes as often as it happens', '+....+....+s+', '2.5-5 7.5-10 11-12'],
+    ['is a pause, until the first check that is made again', '+===+', '1-4'],
+    ['is a pause, until the first check that is made again', '--==-', '2-4'],
+    ['begins when the status ceased to hold, even if a pause follows', '+....==+', '2.5-7'],
   ])('%s: %s → %s', (_, history, expected) => {
     expect(gapsOf(history)).toBe(expected)
+  })
+
+  it('is all that is known in a pause', () => {
+    expect(walk('+-===').at(-1)?.health).toEqual({
+      status: 'paused',
+      since: minute(2),
+      checkedAt: minute(4),
+      streak: null,
+      lastVerdict: null,
+      unobservedSince: minute(2),
+      holdMs: usual.holdMs,
+    })
   })
 
   it('is open from the end of the hold, or from the skipped check, until now', () => {
@@ -262,7 +295,7 @@ describe('statuses', () => {
 
 describe('any history', () => {
   const histories = fc
-    .array(fc.constantFrom('+', '~', 'r', '-', 's', 'o', '....'), { maxLength: 60 })
+    .array(fc.constantFrom('+', '~', 'r', '-', 's', 'o', '=', '....'), { maxLength: 60 })
     .map((it) => it.join(''))
   const policies = fc.record<HealthPolicy>({
     downAfter: fc.integer({ min: 1, max: 4 }),
@@ -302,6 +335,16 @@ describe('any history', () => {
           expect(health.unobservedSince).toBeNull()
           end = gap.to.getTime()
         }
+      }),
+    )
+  })
+
+  it('is forgotten with a pause: what follows is as if nothing had been before', () => {
+    fc.assert(
+      fc.property(histories, histories, policies, (before, after, policy) => {
+        const whole = statusesOf(`${before}=${after}`, policy)
+        const anew = statusesOf(`=${after}`, policy)
+        expect(whole.slice(-anew.length)).toBe(anew)
       }),
     )
   })

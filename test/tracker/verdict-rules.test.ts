@@ -5,7 +5,7 @@ import type { CheckResult, FailedOutcome, Outcome } from '../../src/tracker/outc
 import { explainVerdict } from '../../src/tracker/verdict-rules.js'
 import { ok, probe, timeout } from '../export/entries.js'
 
-/** As in health.test.ts: `+` ok, `~` ok with a fault, `r` refused, `-` failed, `s` skipped, `o` skipped for good. */
+/** As in health.test.ts: `+` ok, `~` ok with a fault, `r` refused, `-` failed, `s` skipped, `o` skipped for good, `=` paused. */
 const outcomes: Readonly<Record<string, Outcome>> = {
   '+': ok,
   '~': { ...ok, flags: ['packet_loss', 'slow'] },
@@ -13,6 +13,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   '-': timeout,
   s: { kind: 'skipped', reason: 'uplink_down', code: 'net.uplink', detail: 'uplink is down' },
   o: { kind: 'skipped', reason: 'overlay_network', code: 'net.overlay_i2p', detail: 'an I2P address' },
+  '=': { kind: 'skipped', reason: 'paused', code: 'local.paused', detail: 'paused by the configuration' },
 }
 const usual: HealthPolicy = { downAfter: 2, upAfter: 1, aliveWhen: 'announce', holdMs: 150_000 }
 
@@ -107,6 +108,9 @@ describe('why a tracker has its status', () => {
     ['+s', 'A skipped check says nothing about the tracker, so it stays up'],
     ['s', 'Nothing has been learned about the tracker, so its status is not known'],
     ['o', 'It cannot be checked from here, which is not the tracker’s fault'],
+    ['+=', 'The operator has paused it, so it is not checked'],
+    ['+-=-', 'It takes 2 bad checks in a row to be down, so it stays paused'],
+    ['--=+', 'One good check is enough, so it is up'],
   ])('after "%s" is: %s', (letters, sentence) => {
     expect(decisive(letters)).toBe(sentence)
   })
