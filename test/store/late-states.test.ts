@@ -256,6 +256,22 @@ describe('states of checks that come in large numbers', () => {
       expect(states.map(({ health }) => health?.checkedAt)).toEqual(states.map(() => at(-DAY)))
     }))
 
+  it('are known to an incident that goes on, which lasts as long as its tracker was observed', () =>
+    inDirectory(async (directory, use) => {
+      const store = await use(openStore(`sqlite:${join(directory, 'history.db')}`))
+      await store.watch(watchedAll(), at(0))
+      const down: Story = [[1, 1]]
+      const [first, second] = batchesOf([down], 2)
+      await store.record([...(first?.written ?? [])])
+      await store.record([...(second?.written ?? [])])
+      const end = at(DAY)
+      const waiting = await store.incidents({ from: at(0), to: end }, end, 100)
+      await store.roll(end)
+      const written = await store.incidents({ from: at(0), to: end }, end, 100)
+      expect(waiting).toHaveLength(TRACKERS)
+      expect(waiting).toEqual(written)
+    }))
+
   it('are as they were where a transaction is rolled back', () =>
     inDirectory(async (directory, use) => {
       const file = join(directory, 'history.db')

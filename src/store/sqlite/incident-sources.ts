@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { Status, unobservedStart } from '../../tracker/health.js'
 import type { AliveWhen } from '../../tracker/policy.js'
 import type { Position } from './changes-around.js'
+import type { LateStates } from './late-states.js'
 
 /** A tracker, as far as its incidents ask. */
 export interface Subject {
@@ -29,7 +30,8 @@ type SubjectRow = [
   unobservedMs: number | null,
 ]
 
-export function createSubjects(client: Database.Database): Subjects {
+/** `late`: what is newer than in the file. */
+export function createSubjects(client: Database.Database, late: Pick<LateStates, 'of'>): Subjects {
   const rows = client
     .prepare<[], SubjectRow>(
       `SELECT id, url, alive_when, archived_at_ms, checked_at_ms, hold_ms, unobserved_since_ms
@@ -37,7 +39,12 @@ export function createSubjects(client: Database.Database): Subjects {
     )
     .raw()
     .all()
-  const subjects = new Map(rows.map((row) => [row[0], subjectOf(row)]))
+  const subjects = new Map(
+    rows.map((row) => {
+      const subject = subjectOf(row)
+      return [subject.id, { ...subject, health: late.of(subject.id)?.record.health ?? subject.health }]
+    }),
+  )
   return { get: (id) => subjects.get(id) ?? null, all: () => subjects.values() }
 }
 

@@ -16,6 +16,7 @@ import {
   type Subject,
   type Subjects,
 } from './incident-sources.js'
+import type { LateStates } from './late-states.js'
 import { createRest } from './turns.js'
 
 /** The incidents of all trackers, or of the one with this number, newest first, see `Store.incidents`. */
@@ -44,11 +45,21 @@ interface Reading {
   readonly rest: () => Promise<void>
 }
 
-export function createIncidents(client: Database.Database, addresses: Addresses): ReadIncidents {
+export function createIncidents(
+  client: Database.Database,
+  addresses: Addresses,
+  late: Pick<LateStates, 'of'>,
+): ReadIncidents {
   const around = createChangesAround(client)
   const pages = preparePages(client)
   return async (window, at, limit, signal, only) => {
-    const reading: Reading = { at, subjects: createSubjects(client), around, pages, rest: createRestUnless(signal) }
+    const reading: Reading = {
+      at,
+      subjects: createSubjects(client, late),
+      around,
+      pages,
+      rest: createRestUnless(signal),
+    }
     const found = await newest(reading, window, Math.min(limit, MOST_INCIDENTS), only)
     const nearby = await beginningNear(reading, found)
     const linkable: LinkableIncident[] = []

@@ -133,7 +133,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   const addresses = createAddresses(client)
   const late = createLateStates(client, meta)
   const writer = createWriter({ client, verdicts, addresses, progress, late })
-  const incidents = createIncidents(client, addresses)
+  const incidents = createIncidents(client, addresses, late)
   const latencySums = createLatencySums(client, meta)
   const memory: Memory = {
     states: createStates(db, late),
