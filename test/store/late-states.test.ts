@@ -84,9 +84,26 @@ function watchedAll() {
 }
 
 /** What a killed process leaves: the file and its log as they are. */
-function copyOf(file: string, copy: string): string {
+function copyOf(file: string): string {
+  const copy = `${file}.killed`
   for (const end of ['', '-wal']) copyFileSync(file + end, copy + end)
   return `sqlite:${copy}`
+}
+
+interface Fleet {
+  readonly file: string
+  readonly store: Store
+  readonly use: (opening: Promise<Store>) => Promise<Store>
+}
+
+/** A store in a file that watches all trackers. */
+function withFleet(body: (fleet: Fleet) => Promise<void>): Promise<void> {
+  return inDirectory(async (directory, use) => {
+    const file = join(directory, 'history.db')
+    const store = await use(openStore(`sqlite:${file}`))
+    await store.watch(watchedAll(), at(0))
+    await body({ file, store, use })
+  })
 }
 
 function withoutPhases(result: CheckResult): CheckResult {
@@ -129,15 +146,12 @@ describe('states of checks that come in large numbers', () => {
   it('are known after a kill as before it, whatever the trackers said', { timeout: 60_000 }, () =>
     fc.assert(
       fc.asyncProperty(fc.array(story, { minLength: 3, maxLength: TRACKERS }), fc.nat(4), (stories, kill) =>
-        inDirectory(async (directory, use) => {
-          const file = join(directory, 'history.db')
-          const store = await use(openStore(`sqlite:${file}`))
-          await store.watch(watchedAll(), at(0))
+        withFleet(async ({ file, store, use }) => {
           for (const [index, { written, known }] of batchesOf(stories, 5).entries()) {
             await store.record(written)
             expect(await knownTo(store)).toEqual(known)
             if (index !== kill) continue
-            const next = await use(openStore(copyOf(file, join(directory, 'killed.db'))))
+            const next = await use(openStore(copyOf(file)))
             expect(await knownTo(next)).toEqual(known)
           }
         }),
@@ -147,10 +161,7 @@ describe('states of checks that come in large numbers', () => {
   )
 
   it('are written at once where they tell something new, and else with a later one', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store }) => {
       const falls: Story = [
         [0, 80],
         [1, 200],
@@ -166,10 +177,7 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it('are in the file after a second, though no more checks come', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store }) => {
       const [first, second] = batchesOf([[[0, 1]]], 2)
       await store.record(first?.written ?? [])
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
@@ -180,10 +188,7 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it.each(['close', 'small'] as const)('are in the file after what comes next: %s', (next) =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store }) => {
       const [first, second, third] = batchesOf([[[0, 1]]], 3)
       await store.record(first?.written ?? [])
       await store.record(second?.written ?? [])
@@ -197,10 +202,7 @@ describe('states of checks that come in large numbers', () => {
   )
 
   it('wait for no more than 20,000 checks', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store }) => {
       for (const [index, { written }] of batchesOf([[[0, 1]]], 40).entries()) {
         await store.record(written)
         const missing = (index + 1) * ROUNDS_PER_BATCH - (stored(file, 'streak_count')[0] ?? 0)
@@ -210,10 +212,7 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it('do not wait beside a check of another day, so that a start never has days to read again', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store }) => {
       const [first, second] = batchesOf([[[0, 1]]], 2)
       await store.record(first?.written ?? [])
       await store.record([...(second?.written ?? []), ...records([check(0, -2 * DAY, ok)])])
@@ -222,10 +221,7 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it('are written with all that they said though the disk did not take them the first time', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store, use }) => {
       const [first, second] = batchesOf([[[0, 1]]], 2)
       await store.record(first?.written ?? [])
       const shorter = (second?.written ?? []).map((record) => ({ ...record, result: withoutPhases(record.result) }))
@@ -239,10 +235,7 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it('that all told something new meanwhile are not looked for at the next start, after a clock was set back', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store, use }) => {
       const falls: Story = [
         [0, 80],
         [1, 200],
@@ -257,13 +250,11 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it('are known to an incident that goes on, which lasts as long as its tracker was observed', () =>
-    inDirectory(async (directory, use) => {
-      const store = await use(openStore(`sqlite:${join(directory, 'history.db')}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ store }) => {
       const down: Story = [[1, 1]]
       const [first, second] = batchesOf([down], 2)
-      await store.record([...(first?.written ?? [])])
-      await store.record([...(second?.written ?? [])])
+      await store.record(first?.written ?? [])
+      await store.record(second?.written ?? [])
       const end = at(DAY)
       const waiting = await store.incidents({ from: at(0), to: end }, end, 100)
       await store.roll(end)
@@ -273,10 +264,7 @@ describe('states of checks that come in large numbers', () => {
     }))
 
   it('are as they were where a transaction is rolled back', () =>
-    inDirectory(async (directory, use) => {
-      const file = join(directory, 'history.db')
-      const store = await use(openStore(`sqlite:${file}`))
-      await store.watch(watchedAll(), at(0))
+    withFleet(async ({ file, store, use }) => {
       const [first, second, third] = batchesOf(
         [
           [
@@ -292,7 +280,7 @@ describe('states of checks that come in large numbers', () => {
       if (stranger === undefined) throw new Error('no record')
       await expect(store.record([...(third?.written ?? []), stranger])).rejects.toThrow('never watched')
       expect(await knownTo(store)).toEqual(second?.known)
-      expect(await knownTo(await use(openStore(copyOf(file, join(directory, 'killed.db')))))).toEqual(second?.known)
+      expect(await knownTo(await use(openStore(copyOf(file))))).toEqual(second?.known)
       await store.record(third?.written ?? [])
       expect(await knownTo(store)).toEqual(third?.known)
     }))
