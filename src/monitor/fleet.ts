@@ -1,5 +1,6 @@
 import type { CheckRecord } from '../store/store.js'
-import { closedGap, type HealthPolicy, nextHealth, statusChange } from '../tracker/health.js'
+import type { HealthPolicy } from '../tracker/health.js'
+import { healthStep } from '../tracker/health-step.js'
 import type { CheckResult } from '../tracker/outcome.js'
 import type { TrackerState } from '../tracker/state.js'
 import { holdMs, type Known, type Pace } from './due.js'
@@ -55,7 +56,5 @@ function join(known: Known | undefined, { tracker, group, aliveWhen, health, las
 }
 
 function recordOf({ health }: Known, result: CheckResult, policy: HealthPolicy): CheckRecord {
-  const previous = health ?? undefined
-  const next = nextHealth(previous, result, policy)
-  return { result, health: next, change: statusChange(previous, next, result), gap: closedGap(previous, next) }
+  return { result, ...healthStep(health ?? undefined, result, policy) }
 }

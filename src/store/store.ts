@@ -1,4 +1,5 @@
-import type { Gap, Health, StatusChange } from '../tracker/health.js'
+import type { StatusChange } from '../tracker/health.js'
+import type { HealthStep } from '../tracker/health-step.js'
 import type { Incident } from '../tracker/incident.js'
 import type { ListChange } from '../tracker/membership.js'
 import type { CheckResult, Phases } from '../tracker/outcome.js'
@@ -178,11 +179,8 @@ export interface PruneLimits {
 }
 
 /** A check together with what it did to the tracker's health. */
-export interface CheckRecord {
+export interface CheckRecord extends HealthStep {
   readonly result: CheckResult
-  readonly health: Health
-  readonly change: StatusChange | null
-  readonly gap: Gap | null
 }
 
 /** A check in short: what decided it. */

@@ -1,6 +1,7 @@
 /** The trackers of the history benches, what they answer and what the monitor makes of it: the same in every run. */
 import type { CheckRecord } from '../../dist/store/store.js'
-import { closedGap, type Health, nextHealth, statusChange } from '../../dist/tracker/health.js'
+import type { Health } from '../../dist/tracker/health.js'
+import { healthStep } from '../../dist/tracker/health-step.js'
 import type { CheckResult, Outcome, ProbeResult } from '../../dist/tracker/outcome.js'
 import type { WatchedTracker } from '../../dist/tracker/state.js'
 import { parseTracker } from '../../dist/tracker/tracker.js'
@@ -45,10 +46,9 @@ export function roundOf(
   return trackers.map(({ tracker }, index) => {
     const at = new Date(checkedAtMs(startMs, index, round, trackers.length))
     const result = checkOf(tracker.url, at, answers(index, round) ? latencyUs(index, round) / 1000 : null, index)
-    const before = healths.get(index)
-    const health = nextHealth(before, result, POLICY)
-    healths.set(index, health)
-    return { result, health, change: statusChange(before, health, result), gap: closedGap(before, health) }
+    const step = healthStep(healths.get(index), result, POLICY)
+    healths.set(index, step.health)
+    return { result, ...step }
   })
 }
 

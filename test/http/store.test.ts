@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import type { Store } from '../../src/store/store.js'
-import { closedGap, type Health, nextHealth, statusChange } from '../../src/tracker/health.js'
+import type { Health } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import { isAlive, type Outcome } from '../../src/tracker/outcome.js'
 import { trackerId, type WatchedTracker } from '../../src/tracker/state.js'
 import { ago, NOW, ok, probe, timeout, trackerOf } from '../export/entries.js'
@@ -35,10 +36,9 @@ async function recordChecks({ tracker }: WatchedTracker, outcomes: readonly Outc
       latencyMs: outcome.kind === 'ok' ? 41.2 : null,
       probes: [probe(4, outcome)],
     }
-    const next = nextHealth(health, result, policy)
-    const change = statusChange(health, next, result)
-    await store.record([{ result, health: next, change, gap: closedGap(health, next) }])
-    health = next
+    const step = healthStep(health, result, policy)
+    await store.record([{ result, ...step }])
+    health = step.health
   }
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type LatencySeries, latencySeries, readLatencies } from '../../src/http/pages/latency-series.js'
 import { openStore } from '../../src/store/open.js'
 import type { Store } from '../../src/store/store.js'
-import { nextHealth } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import { addLatency, createHistogram } from '../../src/tracker/latency-histogram.js'
 import type { Phases } from '../../src/tracker/outcome.js'
 import type { Rollup } from '../../src/tracker/rollup.js'
@@ -31,7 +31,7 @@ async function record(checks: readonly (readonly [agoMs: number, latencyMs: numb
     const outcome = latencyMs === null ? timeout : ok
     const probes = [{ ...probe(4, outcome), latencyMs, phases }]
     const result = { url: tracker.url, checkedAt: ago(agoMs), outcome, alive: latencyMs !== null, latencyMs, probes }
-    await store.record([{ result, health: nextHealth(undefined, result, policy), change: null, gap: null }])
+    await store.record([{ result, ...healthStep(undefined, result, policy) }])
   }
 }
 

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AppDeps } from '../../src/http/deps.js'
 import { openStore } from '../../src/store/open.js'
 import type { Store } from '../../src/store/store.js'
-import { closedGap, type Health, nextHealth, statusChange } from '../../src/tracker/health.js'
+import type { Health } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import { isAlive, type Outcome, type ProbeResult } from '../../src/tracker/outcome.js'
 import { trackerId, type WatchedTracker } from '../../src/tracker/state.js'
 import { ago, DAY_MS, NOW, ok, probe, timeout, trackerOf } from '../export/entries.js'
@@ -44,10 +45,9 @@ async function record({ tracker, aliveWhen }: WatchedTracker, checks: readonly R
     const latencyMs = probes.find((one) => one.latencyMs !== null)?.latencyMs ?? null
     const alive = isAlive(outcome, aliveWhen)
     const result = { url: tracker.url, checkedAt: ago(agoMs), outcome, alive, latencyMs, probes }
-    const previous = health
-    health = nextHealth(previous, result, policy)
-    const change = statusChange(previous, health, result)
-    return { result, health, change, gap: closedGap(previous, health) }
+    const step = healthStep(health, result, policy)
+    health = step.health
+    return { result, ...step }
   })
   await store.record(records)
 }

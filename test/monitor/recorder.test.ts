@@ -5,7 +5,8 @@ import { backoffMs, type Recorder, type RecorderLimits, startRecorder } from '..
 import { RefusedError } from '../../src/store/errors.js'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
-import { nextHealth, type StatusChange } from '../../src/tracker/health.js'
+import type { StatusChange } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
 import { useLuck } from '../properties/seed.js'
 import { deferred, HOUR, type Logged, later, logTo, noon, ok, resultOf, watch } from './support.js'
@@ -26,7 +27,7 @@ afterEach(() => store.close())
 function recordAt(second: number, change: StatusChange | null = null, of = watched): CheckRecord {
   const result = resultOf(of, ok(), later(second * 1000))
   const policy = { downAfter: 2, upAfter: 1, aliveWhen: watched.aliveWhen, holdMs: HOUR }
-  return { result, health: nextHealth(undefined, result, policy), change, gap: null }
+  return { result, ...healthStep(undefined, result, policy), change }
 }
 
 /** The check of a private tracker that was never watched. */

@@ -41,7 +41,9 @@ describe('the statements of the sqlite store', () => {
         await store.roll(at(3 * DAY))
         const [state] = await store.states()
         if (state?.health == null) throw new Error('no health')
-        await store.record([{ result: check('a', MINUTE, ok), health: state.health, change: null, gap: null }])
+        await store.record([
+          { result: check('a', MINUTE, ok), health: state.health, continues: null, change: null, gap: null },
+        ])
         await store.roll(at(3 * DAY))
         const window = { from: at(-100 * DAY), to: at(3 * DAY) }
         await store.entries(at(3 * DAY))

@@ -42,7 +42,7 @@ const halfHourly = { ...policy, holdMs: 75 * MINUTE }
 async function late(store: Store, ms: number, name: number | string = 0) {
   const health = (await store.find(url(name)))?.health
   if (health === null || health === undefined) throw new Error(`${name} was never checked`)
-  return { result: check(name, ms, ok), health, change: null, gap: null }
+  return { result: check(name, ms, ok), health, continues: null, change: null, gap: null }
 }
 
 async function everything(store: Store, window = { from: at(0), to: at(3 * DAY) }) {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CheckRecord, PruneLimits, Store } from '../../src/store/store.js'
-import { closedGap, type Health, type HealthPolicy, nextHealth, statusChange } from '../../src/tracker/health.js'
+import type { Health, HealthPolicy } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import type {
   CheckResult,
   FailedOutcome,
@@ -101,10 +102,9 @@ export function check(name: string | number, ms: number, outcome: Outcome, laten
 export function records(checks: readonly CheckResult[], rules = policy, previous?: Health): CheckRecord[] {
   let health = previous
   return checks.map((result) => {
-    const next = nextHealth(health, result, rules)
-    const record = { result, health: next, change: statusChange(health, next, result), gap: closedGap(health, next) }
-    health = next
-    return record
+    const step = healthStep(health, result, rules)
+    health = step.health
+    return { result, ...step }
   })
 }
 

@@ -4,7 +4,8 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import type { Store } from '../../src/store/store.js'
-import { closedGap, type Health, type HealthPolicy, nextHealth, statusChange } from '../../src/tracker/health.js'
+import type { Health, HealthPolicy } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import { at, DAY, HOUR, inDirectory, url, watched } from './support.js'
 import { HOLD_MS, simulatedSteps } from './year-fleet.js'
 import { expectedIncidents, expectedQuantiles, expectedUptime, judged, type Seen } from './year-reference.js'
@@ -67,15 +68,14 @@ async function simulate(open: () => Promise<Store>): Promise<Simulated> {
       continue
     }
     const records = step.results.map((result, index) => {
-      const before = healths[index]
-      const health = nextHealth(before, result, policy)
-      healths[index] = health
+      const next = healthStep(healths[index], result, policy)
+      healths[index] = next.health
       seen[index]?.push({
         atMs: result.checkedAt.getTime(),
         kind: result.outcome.kind,
         latencyMs: result.latencyMs,
       })
-      return { result, health, change: statusChange(before, health, result), gap: closedGap(before, health) }
+      return { result, ...next }
     })
     await store.record(records)
     end = step.results.reduce((latest, { checkedAt }) => (checkedAt > latest ? checkedAt : latest), end)

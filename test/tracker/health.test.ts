@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  closedGap,
   type Health,
   type HealthPolicy,
   isAliveStatus,
   isObservedStatus,
   nextHealth,
   type Status,
-  statusChange,
   statuses,
   unobservedStart,
 } from '../../src/tracker/health.js'
+import { healthStep } from '../../src/tracker/health-step.js'
 import type { AnnounceAnswer, CheckResult, Outcome } from '../../src/tracker/outcome.js'
 
 /*
@@ -67,9 +66,8 @@ function walk(history: string, policy: HealthPolicy = usual) {
     const outcome = outcomes[letter]
     if (outcome === undefined) return []
     const result = checkAt(index, outcome)
-    const next = nextHealth(previous, result, policy)
-    const step = { health: next, change: statusChange(previous, next, result), gap: closedGap(previous, next) }
-    previous = next
+    const step = healthStep(previous, result, policy)
+    previous = step.health
     return [step]
   })
 }
@@ -103,8 +101,7 @@ describe('after a clock that stood ahead, a check', () => {
       if (outcome !== undefined) previous = nextHealth(previous, checkAt(aheadMinutes + index, outcome), usual)
     }
     const result = checkAt(0, outcomes[letter] ?? { kind: 'ok', announce, flags: [] })
-    const next = nextHealth(previous, result, usual)
-    return { next, change: statusChange(previous, next, result), gap: closedGap(previous, next) }
+    return healthStep(previous, result, usual)
   }
 
   it.each([
@@ -114,7 +111,7 @@ describe('after a clock that stood ahead, a check', () => {
     ['ends no stretch without observation that has not begun', '+ss', '+', 'U', null],
     ['that is skipped tells nothing', '+', 's', 'U', null],
   ])('%s', (_, history, letter, status, changedAt) => {
-    const { next, change, gap } = setRight(history, 365 * DAY, letter)
+    const { health: next, change, gap } = setRight(history, 365 * DAY, letter)
     expect([statusLetters[next.status], minuteOf(change?.at)]).toEqual([status, changedAt])
     expect(gap).toBeNull()
     const moments = [next.since, next.checkedAt, next.unobservedSince, next.streak?.since]
@@ -122,7 +119,7 @@ describe('after a clock that stood ahead, a check', () => {
   })
 
   it('keeps the moments as they are where it was a matter of minutes, so that changes stay in order', () => {
-    const { next, change, gap } = setRight('--', 3, '+')
+    const { health: next, change, gap } = setRight('--', 3, '+')
     expect(change?.at).toEqual(new Date(minute(3).getTime() + 1)) // after the one before
     expect([minuteOf(next.checkedAt), gap]).toEqual([0, null])
     expect(setRight('+ss', 3, '+').gap).toBeNull()

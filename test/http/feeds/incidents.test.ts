@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../../src/store/open.js'
 import type { Store } from '../../../src/store/store.js'
-import { type Health, nextHealth, statusChange } from '../../../src/tracker/health.js'
+import type { Health } from '../../../src/tracker/health.js'
+import { healthStep } from '../../../src/tracker/health-step.js'
 import type { Outcome } from '../../../src/tracker/outcome.js'
 import { trackerId, type WatchedTracker } from '../../../src/tracker/state.js'
 import { ago, DAY_MS, NOW, ok, probe, timeout, trackerOf } from '../../export/entries.js'
@@ -42,9 +43,9 @@ async function record({ tracker: { url } }: WatchedTracker, checks: readonly (re
       latencyMs: null,
       probes: [probe(4, outcome)],
     }
-    const next = nextHealth(health, result, policy)
-    await store.record([{ result, health: next, change: statusChange(health, next, result), gap: null }])
-    health = next
+    const step = healthStep(health, result, policy)
+    await store.record([{ result, ...step, gap: null }])
+    health = step.health
   }
 }
 
