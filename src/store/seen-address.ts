@@ -3,6 +3,6 @@ export interface SeenAddress {
   readonly address: string
   readonly family: 4 | 6
   readonly firstSeen: Date
-  /** To the hour: may lag behind by that much. */
+  /** In a file that another process is writing, it may lag behind by an hour. */
   readonly lastSeen: Date
 }

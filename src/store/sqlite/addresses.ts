@@ -1,37 +1,38 @@
 import type Database from 'better-sqlite3'
 import type { ProbeResult } from '../../tracker/outcome.js'
-import { HOUR_MS } from '../../tracker/time.js'
 import { bracketed, parseTracker, type Tracker } from '../../tracker/tracker.js'
 import type { SeenAddress } from '../seen-address.js'
 import type { RelatedTracker } from '../store.js'
+import { createSights, type Sight } from './sights.js'
 
 /** A name that points somewhere else at every check must not fill the disk: the one not seen for longest makes way. */
 const MOST_PER_TRACKER = 256
-/** Beyond this many, the memory of what has been written starts afresh. */
-const REMEMBERED_TRACKERS = 20_000
+/** Rows at a time: a ms or two, however many addresses there are. */
+const ROWS_PER_SLICE = 300
 
 /** Where trackers were probed. */
 export interface Addresses {
-  /** Notes the addresses of a check; a statement is run for what is new and once an hour. Inside a transaction of the caller. */
+  /** Notes the addresses of a check; a statement is run for what is new, and now and then. Inside a transaction of the caller. */
   note(trackerId: number, probes: readonly ProbeResult[], at: Date): void
   /** Adds what another store has noted and returns whether that is news. Inside a transaction of the caller. */
   add(trackerId: number, seen: SeenAddress): boolean
+  /** Writes some of what the file lacks, in one transaction. Returns whether there is more. */
+  flush(): boolean
   /** Forgets what a transaction that was rolled back has left in memory. */
   forget(): void
   of(trackerId: number): readonly SeenAddress[]
-  /** Those at which the tracker was seen in `[from, to]`. */
+  /** Those at which the tracker was seen in `[from, to]`, as far as the file knows. */
   between(trackerId: number, from: Date, to: Date): readonly string[]
   related(trackerId: number, tracker: Tracker): readonly RelatedTracker[]
 }
 
 export function createAddresses(client: Database.Database): Addresses {
-  /** By tracker and address: until when a sight is of no news. */
-  const noted = new Map<number, Map<string, number>>()
+  const sights = createSights()
   const put = preparePut(client)
   const all = client
     .prepare<[number], [string, number, number, number]>(
       `SELECT address, family, first_seen_ms, last_seen_ms FROM address WHERE tracker_id = ?
-       ORDER BY last_seen_ms DESC, address`,
+       ORDER BY address`,
     )
     .raw()
   const between = client
@@ -39,32 +40,50 @@ export function createAddresses(client: Database.Database): Addresses {
       'SELECT address FROM address WHERE tracker_id = ? AND first_seen_ms <= ? AND last_seen_ms >= ?',
     )
     .pluck()
+  const write = client.transaction((slice: readonly Sight[]) => {
+    for (const { trackerId, address, family, seenMs } of slice) {
+      const seen = new Date(seenMs)
+      put(trackerId, { address, family, firstSeen: seen, lastSeen: seen })
+    }
+  })
   return {
     note(trackerId, probes, at) {
       const atMs = at.getTime()
       for (const { address, family } of probes) {
-        const ofTracker = noted.get(trackerId)
-        const last = ofTracker?.get(address)
-        if (last !== undefined && last <= atMs && atMs < last + HOUR_MS) continue
-        put(trackerId, { address, family, firstSeen: at, lastSeen: at })
-        if (ofTracker !== undefined && ofTracker.size < MOST_PER_TRACKER) ofTracker.set(address, atMs)
-        else if (noted.size < REMEMBERED_TRACKERS) noted.set(trackerId, new Map([[address, atMs]]))
-        else noted.clear()
+        if (sights.note(trackerId, address, atMs)) continue
+        const gone = put(trackerId, { address, family, firstSeen: at, lastSeen: at }) ?? []
+        sights.written({ trackerId, address, family }, atMs)
+        if (gone.length > 0) sights.gone(trackerId, gone)
       }
     },
-    add: put,
-    forget: () => noted.clear(),
+    add(trackerId, seen) {
+      const gone = put(trackerId, seen)
+      return gone !== null && !gone.includes(seen.address)
+    },
+    flush() {
+      const slice = sights.unwritten(ROWS_PER_SLICE)
+      if (slice.length > 0) write.immediate(slice)
+      for (const sight of slice) sights.written(sight, sight.seenMs)
+      return slice.length === ROWS_PER_SLICE
+    },
+    forget: sights.forget,
     of: (trackerId) =>
-      all.all(trackerId).map(([address, family, firstMs, lastMs]) => {
-        return { address, family: family === 6 ? 6 : 4, firstSeen: new Date(firstMs), lastSeen: new Date(lastMs) }
-      }),
+      all
+        .all(trackerId)
+        .map(([address, family, firstMs, lastMs]): SeenAddress => {
+          const lastSeen = new Date(Math.max(lastMs, sights.lastMs(trackerId, address)))
+          return { address, family: family === 6 ? 6 : 4, firstSeen: new Date(firstMs), lastSeen }
+        })
+        .toSorted(byLastSeen),
     between: (trackerId, from, to) => between.all(trackerId, to.getTime(), from.getTime()),
     related: prepareRelated(client),
   }
 }
 
-/** Returns whether the address is new or was seen at another time than was known. */
-function preparePut(client: Database.Database): Addresses['add'] {
+/** Returns the addresses that made way, it may be this one itself; null where nothing is new. */
+type Put = (trackerId: number, seen: SeenAddress) => readonly string[] | null
+
+function preparePut(client: Database.Database): Put {
   const update = client.prepare<[number, number, number, string, number, number]>(
     `UPDATE address SET first_seen_ms = min(first_seen_ms, ?), last_seen_ms = max(last_seen_ms, ?)
      WHERE tracker_id = ? AND address = ? AND (first_seen_ms > ? OR last_seen_ms < ?)`,
@@ -81,9 +100,9 @@ function preparePut(client: Database.Database): Addresses['add'] {
     .pluck()
   return (trackerId, { address, family, firstSeen, lastSeen }) => {
     const [firstMs, lastMs] = [firstSeen.getTime(), lastSeen.getTime()]
-    if (update.run(firstMs, lastMs, trackerId, address, firstMs, lastMs).changes > 0) return true
-    if (insert.run(trackerId, address, family, firstMs, lastMs).changes === 0) return false
-    return !trim.all(trackerId, trackerId).includes(address)
+    if (update.run(firstMs, lastMs, trackerId, address, firstMs, lastMs).changes > 0) return []
+    if (insert.run(trackerId, address, family, firstMs, lastMs).changes === 0) return null
+    return trim.all(trackerId, trackerId)
   }
 }
 
@@ -113,6 +132,10 @@ function prepareRelated(client: Database.Database): Addresses['related'] {
     }
     return [...found.values()].toSorted(byCloseness)
   }
+}
+
+function byLastSeen(one: SeenAddress, other: SeenAddress): number {
+  return other.lastSeen.getTime() - one.lastSeen.getTime()
 }
 
 function byCloseness(one: RelatedTracker, other: RelatedTracker): number {

@@ -6,14 +6,7 @@ import type { Verdicts } from './verdicts.js'
 /** Rows per statement: twice as fast as one by one. */
 const ROWS = 50
 
-type Row = [
-  atMs: number,
-  trackerId: number,
-  family: number,
-  vantageId: number,
-  verdictId: number,
-  latencyUs: number | null,
-]
+type Row = [atMs: number, trackerId: number, family: number, verdictId: number, latencyUs: number | null]
 
 /** The rows of `check_result` that a transaction inserts. A row that is already there is left as it is. */
 export interface CheckInserts {
@@ -27,27 +20,34 @@ export interface CheckInserts {
 export function createCheckInserts(client: Database.Database, verdicts: Verdicts): CheckInserts {
   const many = client.prepare<Row[number][]>(statement(ROWS))
   const one = client.prepare<Row>(`${statement(1)} ON CONFLICT DO NOTHING`)
-  let values: Row[number][] = []
-  let decisive: boolean[] = []
+  /** Of the rows that wait; what lies behind them is of earlier ones. */
+  const values: Row[number][] = []
+  const decisive: boolean[] = []
+  let waiting = 0
   let checks = 0
 
   const each = (): void => {
-    for (const [index, isDecisive] of decisive.entries()) {
+    for (let index = 0; index < waiting; index++) {
       const { changes } = one.run(...(values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH) as Row))
-      if (isDecisive) checks += changes
+      if (decisive[index]) checks += changes
     }
   }
   const flush = (): void => {
-    if (decisive.length < ROWS || !runAll(many, values)) each()
+    if (waiting < ROWS || !runAll(many, values)) each()
     else for (const isDecisive of decisive) if (isDecisive) checks += 1
-    values = []
-    decisive = []
+    waiting = 0
   }
   return {
     add(trackerId, atMs, row) {
-      values.push(atMs, trackerId, familyCodes[row.family], HERE, verdicts.idOf(row, atMs), toUs(row.latencyMs))
-      decisive.push(row.decisive)
-      if (decisive.length === ROWS) flush()
+      const at = waiting * ROW_LENGTH
+      values[at] = atMs
+      values[at + 1] = trackerId
+      values[at + 2] = familyCodes[row.family]
+      values[at + 3] = verdicts.idOf(row, atMs)
+      values[at + 4] = toUs(row.latencyMs)
+      decisive[waiting] = row.decisive
+      waiting += 1
+      if (waiting === ROWS) flush()
     },
     finish() {
       flush()
@@ -56,17 +56,16 @@ export function createCheckInserts(client: Database.Database, verdicts: Verdicts
       return added
     },
     forget() {
-      values = []
-      decisive = []
+      waiting = 0
       checks = 0
     },
   }
 }
 
-const ROW_LENGTH = 6
+const ROW_LENGTH = 5
 
 function statement(rows: number): string {
-  const row = `(${Array.from({ length: ROW_LENGTH }, () => '?').join(', ')})`
+  const row = `(?, ?, ?, ${HERE}, ?, ?)`
   return `INSERT INTO check_result (at_ms, tracker_id, family, vantage_id, verdict_id, latency_us)
     VALUES ${Array.from({ length: rows }, () => row).join(', ')}`
 }

@@ -4,7 +4,6 @@ import { type Entry, type UptimeWindow, uptimeWindows } from '../../tracker/stat
 import { DAY_MS, HOURS_PER_DAY } from '../../tracker/time.js'
 import type { Window } from '../../tracker/uptime.js'
 import type { DailyUptime as Day, LatencySummary } from '../store.js'
-import { toMs, toUs } from './check-rows.js'
 import { hourOf } from './hours.js'
 import type { LatencySums } from './latency-sums.js'
 import type { ListMembers } from './list-members.js'
@@ -102,19 +101,13 @@ export function remember(
   if (allNew) {
     phases.note(written)
     recent.note(written)
+    latencies.note(written)
   } else {
     latencies.forgetAll()
     recent.forgetAll()
   }
   states.apply(newest)
-  for (const { id, record, atMs } of written) {
-    const { result, change, gap } = record
-    if (change !== null || gap !== null) timelines.forget(id)
-    const answered = result.outcome.kind === 'ok' || result.outcome.kind === 'rejected'
-    // As it is stored, for it is counted just as if it were read.
-    const latencyMs = toMs(toUs(result.latencyMs))
-    if (answered && latencyMs !== null) latencies.add(id, atMs, latencyMs)
-  }
+  for (const { id, record } of written) if (record.change !== null || record.gap !== null) timelines.forget(id)
 }
 
 export function forgetAll({ states, timelines, latencies, recent, members }: Memory): void {

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
 import { DAY_MS } from '../../tracker/time.js'
+import type { CheckRecord } from '../store.js'
 import { type LateSpan, removeSpan, writeSpan } from './late-span.js'
 import type { Meta } from './meta.js'
 import { createStatePuts } from './state-puts.js'
@@ -8,7 +9,7 @@ import { newer, type Written } from './written.js'
 /** A transaction of so many checks tells of load. One with fewer writes all states. */
 const LOAD_CHECKS = 500
 /** What waits at most. So many checks are read again at the start after a process was killed. */
-const MOST_CHECKS = 20_000
+const MOST_CHECKS = 100_000
 const MOST_SPAN_MS = DAY_MS
 /** So many states are written together in a few ms. */
 const MOST_TRACKERS = 2_000
@@ -19,6 +20,8 @@ const MOST_TRACKERS = 2_000
  * process loses it, for the checks are in the file, and `catchUp` adds them up.
  */
 export interface LateStates {
+  /** Takes note of a record that is to be written, each in its turn; inside the transaction. */
+  follow(id: number, record: CheckRecord): void
   /**
    * Inside a transaction that wrote these checks: writes those of the states that must not wait, or all. Returns what is
    * to be called once the transaction is committed.
@@ -55,7 +58,7 @@ export function createLateStates(client: Database.Database, meta: Meta): LateSta
     const done: number[] = []
     for (const put of newest.values()) {
       const state = newer(waiting.get(put.id), put)
-      if (!puts.isNews(state)) {
+      if (!puts.hasNews(state.id)) {
         late.push(state)
         continue
       }
@@ -72,6 +75,7 @@ export function createLateStates(client: Database.Database, meta: Meta): LateSta
     }
   }
   return {
+    follow: puts.follow,
     put(newest, written) {
       const isLoad = written.length >= LOAD_CHECKS && checks + written.length <= MOST_CHECKS
       if (!isLoad || waiting.size > MOST_TRACKERS) return putAll(newest)

@@ -1,8 +1,11 @@
+import type { CheckResult } from '../../tracker/outcome.js'
 import { HOURS_PER_DAY } from '../../tracker/time.js'
+import { toMs, toUs } from './check-rows.js'
 import type { ReadHourLatencies } from './hour-latencies.js'
 import { hourOf } from './hours.js'
 import { createLatencyWindow } from './latency-window.js'
 import { createRest } from './turns.js'
+import type { Written } from './written.js'
 
 /**
  * The latencies of the last 24 hours and the one under way of each tracker, for the median that lists and pages show. They
@@ -11,8 +14,8 @@ import { createRest } from './turns.js'
 export interface RecentLatencies {
   /** As of `at`, ms, by number of the tracker; one without an answer is left out. */
   mediansMs(at: Date): Promise<ReadonlyMap<number, number>>
-  /** Notes a check that was answered. */
-  add(id: number, atMs: number, latencyMs: number): void
+  /** Notes checks that were not there before. */
+  note(written: readonly Written[]): void
   forgetAll(): void
 }
 
@@ -34,6 +37,12 @@ export function createRecentLatencies(readHour: ReadHourLatencies): RecentLatenc
     }
     return mine.medians()
   }
+  const add = (id: number, { outcome, latencyMs }: CheckResult, atMs: number): void => {
+    if (outcome.kind !== 'ok' && outcome.kind !== 'rejected') return
+    // As it is stored, for it is counted just as if it were read.
+    const storedMs = toMs(toUs(latencyMs))
+    if (storedMs !== null) window.add(id, atMs, storedMs)
+  }
   return {
     mediansMs(at) {
       // One after the other: two that ask as of different hours would take them away from each other.
@@ -41,7 +50,9 @@ export function createRecentLatencies(readHour: ReadHourLatencies): RecentLatenc
       before = medians.catch(() => {})
       return medians
     },
-    add: (id, atMs, latencyMs) => window.add(id, atMs, latencyMs),
+    note(written) {
+      for (const { id, record, atMs } of written) if (window.has(hourOf(atMs))) add(id, record.result, atMs)
+    },
     forgetAll() {
       window = createLatencyWindow()
     },

@@ -178,6 +178,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     watch: (trackers, at) =>
       work.write(() => {
         writer.settle()
+        while (addresses.flush());
         const reports = writer.watch(trackers, at)
         memory.states.forget()
         memory.recent.forgetAll()
@@ -222,6 +223,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       work.run(async (signal) => {
         writer.settle()
         while (memory.phases.flush(hourOf(at.getTime())) && !signal.aborted) await setImmediate()
+        while (addresses.flush() && !signal.aborted) await setImmediate()
         if (await setBack(rolling, at, signal)) forget()
         return roll(rolling, at, signal)
       }),
@@ -233,6 +235,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       work.run(() => {
         try {
           writer.settle()
+          while (addresses.flush());
           return importRows(rows, at)
         } finally {
           forget()
@@ -245,6 +248,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
         try {
           if (readOnly) return
           writer.settle()
+          while (addresses.flush());
           while (memory.phases.flush(Number.POSITIVE_INFINITY));
           takeInLog(client)
         } finally {

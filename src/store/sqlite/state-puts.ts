@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import type { Health } from '../../tracker/health.js'
 import type { CheckResult } from '../../tracker/outcome.js'
+import type { CheckRecord } from '../store.js'
 import { encodeCheck } from './check-json.js'
 import { encodeTimes, saysTheSame } from './check-times.js'
 import type { Written } from './written.js'
@@ -12,17 +13,21 @@ import type { Written } from './written.js'
 export interface StatePuts {
   /** Inside a transaction of the caller. */
   put(put: Written): void
-  /** Whether more is new since the last that was written than the moment and the length of the streak. */
-  isNews(put: Written): boolean
+  /** Takes note of a record that is to be written, each in its turn. */
+  follow(id: number, record: CheckRecord): void
+  /** Whether those since the last that was written had more to tell than the moment and the length of the streak. */
+  hasNews(id: number): boolean
   /** Forgets what was written, which may have been rolled back or changed since. */
   forget(): void
 }
 
-/** What was written of a tracker. All but the moment is as it was when it was last new: nothing is kept of most checks. */
-interface Known extends Omit<Health, 'checkedAt' | 'streak'> {
-  readonly streakGood: boolean | undefined
-  readonly streakSince: Date | undefined
-  readonly said: CheckResult
+/** What was written of a tracker, and what has followed. */
+interface Known {
+  /** The last that followed. Whether one continues it is seen without a look into either, which costs more than a row. */
+  health: Health
+  hasNews: boolean
+  /** What was written when it last was new: nothing is kept of most checks. Null where nothing was yet. */
+  said: CheckResult | null
   atMs: number
 }
 
@@ -30,71 +35,46 @@ interface Known extends Omit<Health, 'checkedAt' | 'streak'> {
 const REMEMBERED_TRACKERS = 20_000
 
 export function createStatePuts(client: Database.Database): StatePuts {
-  const written = new Map<number, Known>()
+  const known = new Map<number, Known>()
   const goOn = prepareGoOn(client)
   const putWhole = preparePut(client)
   const putBody = client.prepare<[number, string]>(
     'INSERT INTO last_check VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body',
   )
+  const remember = (id: number, what: Known): void => {
+    if (known.size >= REMEMBERED_TRACKERS) known.clear()
+    known.set(id, what)
+  }
   return {
     put(put) {
       const { id, record, atMs } = put
       const { health, result } = record
-      const before = written.get(id)
+      const before = known.get(id)
       if (before !== undefined && atMs < before.atMs) return
-      const isOn = before !== undefined && goesOn(before, health) && goOn(put)
+      const isOn = before !== undefined && !before.hasNews && goOn(put)
       if (!isOn && !putWhole(put)) return
-      const isSaid = before !== undefined && saysTheSame(before.said, result)
+      const said = before?.said ?? null
+      const isSaid = said !== null && saysTheSame(said, result)
       if (!isSaid) putBody.run(id, encodeCheck(result))
-      if (isOn && isSaid) {
+      if (before === undefined) remember(id, { health, hasNews: false, said: result, atMs })
+      else {
+        before.health = health
+        before.hasNews = false
         before.atMs = atMs
-        return
+        if (!isSaid) before.said = result
       }
-      if (written.size >= REMEMBERED_TRACKERS) written.clear()
-      written.set(id, knownOf(health, isSaid ? before.said : result, atMs))
     },
-    isNews({ id, record }) {
-      const before = written.get(id)
-      return before === undefined || !goesOn(before, record.health)
+    follow(id, { health, continues }) {
+      const before = known.get(id)
+      if (before === undefined) remember(id, { health, hasNews: true, said: null, atMs: Number.NEGATIVE_INFINITY })
+      else {
+        if (before.health !== continues) before.hasNews = true
+        before.health = health
+      }
     },
-    forget: () => written.clear(),
+    hasNews: (id) => known.get(id)?.hasNews ?? true,
+    forget: () => known.clear(),
   }
-}
-
-/** In one piece: every check is compared with it, and a piece more is a look into slow memory more. */
-function knownOf(
-  { status, since, streak, lastVerdict, unobservedSince, holdMs }: Health,
-  said: CheckResult,
-  atMs: number,
-): Known {
-  return {
-    status,
-    since,
-    lastVerdict,
-    unobservedSince,
-    holdMs,
-    streakGood: streak?.good,
-    streakSince: streak?.since,
-    said,
-    atMs,
-  }
-}
-
-/** Whether nothing but the moment and the length of the streak is new. */
-function goesOn(before: Known, { status, since, streak, lastVerdict, unobservedSince, holdMs }: Health): boolean {
-  return (
-    before.status === status &&
-    before.lastVerdict === lastVerdict &&
-    before.holdMs === holdMs &&
-    before.unobservedSince === unobservedSince &&
-    isSameMoment(before.since, since) &&
-    before.streakGood === streak?.good &&
-    isSameMoment(before.streakSince, streak?.since)
-  )
-}
-
-function isSameMoment(one: Date | undefined, other: Date | undefined): boolean {
-  return one === other || one?.getTime() === other?.getTime()
 }
 
 /** What nearly every check does. Returns false where the row is gone. */

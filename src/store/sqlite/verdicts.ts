@@ -35,14 +35,16 @@ interface Stored {
 }
 
 /**
- * A content as far as it has been read, column by column. No two of them can be taken for one another, whatever texts
- * they have, and to follow one takes less time than to make a text of it.
+ * A content as far as it has been read, piece by piece. No two of them can be taken for one another, whatever texts they
+ * have, and to follow one takes less time than to make a text of it.
  */
 interface Read {
-  next: Map<Content[number], Read> | null
+  next: Map<Piece, Read> | null
   /** Where all of it has been read, what is stored. */
   stored: Stored | null
 }
+
+type Piece = number | string | null
 
 export function createVerdicts(client: Database.Database): Verdicts {
   const root = nothingRead()
@@ -63,11 +65,10 @@ export function createVerdicts(client: Database.Database): Verdicts {
   return {
     idOf(row, atMs) {
       if (remembered >= REMEMBERED) forget()
-      const content = contentOf(row)
-      const read = readThrough(root, content)
+      const read = readThrough(root, row)
       const day = dayOf(atMs)
       if (read.stored !== null && read.stored.usedOn >= day) return read.stored.id
-      const stored = use.get(...content, day)
+      const stored = use.get(...contentOf(row), day)
       if (stored === undefined) throw new Error('INSERT … RETURNING returned no row')
       if (read.stored === null) remembered += 1
       read.stored = stored
@@ -86,18 +87,26 @@ function nothingRead(): Read {
   return { next: null, stored: null }
 }
 
-function readThrough(root: Read, content: Content): Read {
-  let read = root
-  for (const column of content) {
-    let next = read.next?.get(column)
-    if (next === undefined) {
-      next = nothingRead()
-      read.next ??= new Map()
-      read.next.set(column, next)
-    }
-    read = next
-  }
-  return read
+function readThrough(root: Read, row: CheckRow): Read {
+  const { reason, flags } = row
+  let read = next(root, outcomeCodes[row.outcome] * 2 + (row.decisive ? 1 : 0))
+  // Nearly always there is none. What comes after it is a number, and after the flags there is always one piece more.
+  if (reason !== null) read = next(read, reason)
+  read = next(read, row.attempts)
+  read = next(read, row.packetsSent)
+  read = next(read, row.packetsLost)
+  read = next(read, row.code)
+  if (flags.length > 0) read = next(read, flags.join(','))
+  return next(read, row.message)
+}
+
+function next(read: Read, piece: Piece): Read {
+  const known = read.next?.get(piece)
+  if (known !== undefined) return known
+  const fresh = nothingRead()
+  read.next ??= new Map()
+  read.next.set(piece, fresh)
+  return fresh
 }
 
 function contentOf(row: CheckRow): Content {

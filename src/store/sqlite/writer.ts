@@ -9,6 +9,7 @@ import { checkRows } from './check-rows.js'
 import { prepareGapPut } from './gap-puts.js'
 import { prepareInsert } from './insert.js'
 import type { LateStates } from './late-states.js'
+import { phasesOf } from './phases.js'
 import { prepareReopen } from './reopened.js'
 import type { RollProgress } from './roll.js'
 import { statusChange, tracker } from './schema.js'
@@ -57,12 +58,13 @@ export function createWriter({ client, verdicts, addresses, progress, late }: Wr
     const atMs = result.checkedAt.getTime()
     for (const row of checkRows(result)) checkInserts.add(id, atMs, row)
     addresses.note(id, result.probes, result.checkedAt)
+    late.follow(id, record)
     if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: later(change.at, result.checkedAt) })
     if (closed !== null) putGap(id, closed)
     // A gap needs no mention: its time counted as unobserved before it was closed.
     const fromMs = change === null ? atMs : Math.min(atMs, change.at.getTime())
     if (fromMs < progress.toMs) reopen(id, fromMs)
-    return { id, record, atMs, lastOkMs: result.outcome.kind === 'ok' ? atMs : null }
+    return { id, record, atMs, lastOkMs: result.outcome.kind === 'ok' ? atMs : null, phases: phasesOf(result) }
   }
   const recordAll = client.transaction((records: readonly CheckRecord[]) => {
     const written = records.map(write)

@@ -1,3 +1,4 @@
+import type { Phases } from '../../tracker/outcome.js'
 import type { CheckRecord } from '../store.js'
 
 /** A record together with the number of its tracker. */
@@ -8,6 +9,8 @@ export interface Written {
   readonly atMs: number
   /** Of the newest check that was answered, as far as is known here. */
   readonly lastOkMs: number | null
+  /** Of the probe that decided it, where it was answered. */
+  readonly phases: Phases | null
 }
 
 /** What a transaction has written. */

@@ -135,7 +135,7 @@ interface Sample {
 
 function samples(): readonly Sample[] {
   const announce = { ...ok.announce, warningMessage: 'slow down', extra: { note: 'ünï', deep: { list: [1, 2] } } }
-  const flagged: Outcome = { ...ok, announce, flags: ['interval_low', 'http.redirected'] }
+  const flagged: Outcome = { ...ok, announce, flags: ['tracker_warning', 'interval_low', 'http.redirected'] }
   const failed6 = probe(timeout, { family: 6, address: '2001:db8::1', attempts: 3, packetsSent: 3, packetsLost: 3 })
   const certificate = probe(ok, { certificateExpiresAt: at(90 * DAY) })
   const base = check('a', 1234, ok)
@@ -159,7 +159,7 @@ function samples(): readonly Sample[] {
     {
       what: 'ok with flags and a warning',
       result: { ...base, outcome: flagged, probes: [probe(flagged)] },
-      rows: [{ message: 'slow down', flags: ['interval_low', 'http.redirected'] }],
+      rows: [{ message: 'slow down', flags: ['tracker_warning', 'interval_low', 'http.redirected'] }],
     },
     {
       what: 'rejected',

@@ -23,7 +23,7 @@ const detailSchema = z
           address,
           family: values.family,
           firstSeen: values.moment('When the tracker was first probed there.'),
-          lastSeen: values.moment('When it was last probed there, to the hour.'),
+          lastSeen: values.moment('When it was last probed there.'),
         }),
       )
       .openapi({ description: 'Where the tracker was probed, the address seen last in front.' }),
