@@ -77,6 +77,10 @@ async function timed(file: string, rounds: number, way: Way): Promise<number> {
   await store.watch(trackers, new Date(START_MS))
   await store.close()
   const taking = await way(file)
+  const roundsFrom = (first: number, count: number): CheckRecord[] =>
+    Array.from({ length: count }, (_, index) => roundOf(trackers, healths, START_MS, first + index)).flat()
+  // A monitor that runs has written the state of each tracker.
+  await taking.write(roundsFrom(0, 1))
   let tookMs = 0
   const time = async (work: () => unknown): Promise<void> => {
     const startedMs = ownMs()
@@ -84,8 +88,7 @@ async function timed(file: string, rounds: number, way: Way): Promise<number> {
     tookMs += ownMs() - startedMs
   }
   for (let round = 0; round < ROUNDS; round += rounds) {
-    const made = Array.from({ length: rounds }, (_, index) => roundOf(trackers, healths, START_MS, round + index))
-    const records = made.flat()
+    const records = roundsFrom(round + 1, rounds)
     await time(() => taking.write(records))
   }
   await time(taking.close)
@@ -111,6 +114,7 @@ const backlog: Way = async (file) => {
   const recorder = startRecorder({ store: late, log, limits, onRecorded() {}, onError() {}, onDropped: fail })
   return {
     async write(records) {
+      up = false
       for (const record of records) recorder.push(record)
       await recorder.flush()
       up = true
