@@ -121,7 +121,7 @@ function reportUsage(error: CommanderError, argv: readonly string[], io: Io): nu
   if (error.code === 'commander.help') return exitCodes.usage // it was shown instead
   const asked = askedCommand(argv)
   const help = ['trackerwatch', ...(Object.hasOwn(commands, asked) ? [asked] : []), '--help'].join(' ')
-  const sentence = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const sentence = error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ')
   return fail(io, `${sentence}, see "${help}"`, exitCodes.usage)
 }
 

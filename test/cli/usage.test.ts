@@ -30,6 +30,7 @@ describe('a command line that is not right ends with 2 and one sentence', () => 
     ],
     [['check', '--timeout'], `option '--timeout <duration>' argument missing, see "trackerwatch check --help"`],
     [['chekc'], `unknown command 'chekc' (Did you mean check?), see "trackerwatch --help"`],
+    [['run', 'x.yaml'], `too many arguments for 'run'. Expected 0 arguments but got 1, see "trackerwatch run --help"`],
     [['query', URL], `missing required argument 'info_hash', see "trackerwatch query --help"`],
     [
       ['query', 'http//x', INFO_HASH],
