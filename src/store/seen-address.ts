@@ -3,6 +3,9 @@ export interface SeenAddress {
   readonly address: string
   readonly family: 4 | 6
   readonly firstSeen: Date
-  /** In a file that another process is writing, it may lag behind by an hour. */
+  /**
+   * May lag behind where the tracker was seen there no more: in a file that another process is writing, and after a kill, a
+   * write that failed or one of another program, by the time since the last roll-up, 6 h at most.
+   */
   readonly lastSeen: Date
 }

@@ -13,8 +13,8 @@ import type { CheckResult } from './outcome.js'
 export interface HealthStep {
   readonly health: Health
   /**
-   * The health before the check, where this one says nothing else but for its moment and the length of the streak, as after
-   * nearly every check; null otherwise.
+   * The health before the check, where this one says nothing else but for its moment, which is later, and the length of the
+   * streak, as after nearly every check; null otherwise.
    */
   readonly continues: Health | null
   readonly change: StatusChange | null
@@ -26,17 +26,19 @@ export function healthStep(before: Health | undefined, result: CheckResult, poli
   const health = nextHealth(before, result, policy)
   return {
     health,
-    continues: before !== undefined && saysTheSame(before, health) ? before : null,
+    continues: before !== undefined && goesOn(before, health) ? before : null,
     change: statusChange(before, health, result),
     gap: closedGap(before, health),
   }
 }
 
-function saysTheSame(one: Health, other: Health): boolean {
+function goesOn(one: Health, other: Health): boolean {
   return (
+    one.checkedAt < other.checkedAt &&
     one.status === other.status &&
     one.lastVerdict === other.lastVerdict &&
     one.holdMs === other.holdMs &&
+    one.streak?.good === other.streak?.good &&
     isSameMoment(one.since, other.since) &&
     isSameMoment(one.streak?.since, other.streak?.since) &&
     isSameMoment(one.unobservedSince, other.unobservedSince)

@@ -27,3 +27,14 @@ it('tells the file of an address when it is new, with the hour that is rolled up
       reader.close()
     }
   }))
+
+it.each(['watch', 'import'] as const)('knows where a tracker was seen last after what changes the file: %s', (next) =>
+  inDirectory(async (directory, use) => {
+    const store = await use(openStore(`sqlite:${directory}/t.db`))
+    await store.watch([watched('a')], at(0))
+    for (const ms of [0, 30 * MINUTE]) await store.record(records([check('a', ms, ok)]))
+    if (next === 'watch') await store.watch([watched('a')], at(HOUR))
+    else await store.import([], at(HOUR))
+    expect(await store.addresses(url('a'))).toMatchObject([{ lastSeen: at(30 * MINUTE) }])
+  }),
+)

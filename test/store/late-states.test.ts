@@ -10,7 +10,10 @@ import type { CheckResult, Outcome } from '../../src/tracker/outcome.js'
 import {
   at,
   check,
+  checksBefore,
+  checksOf,
   DAY,
+  HOUR,
   inDirectory,
   MINUTE,
   ok,
@@ -33,6 +36,23 @@ type Story = readonly (readonly [outcome: number, checks: number])[]
 const story: fc.Arbitrary<Story> = fc.array(
   fc.tuple(fc.nat(OUTCOMES.length - 1), fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 20, max: 90 }))),
   { minLength: 1, maxLength: 6 },
+)
+
+/** What becomes of a batch: places of records that get lost and of those that come with the next one. */
+interface Mishap {
+  readonly lost: readonly number[]
+  readonly late: readonly number[]
+  /** Whether it is refused at first, for a record among them. */
+  readonly fails: boolean
+}
+
+const places = fc.array(fc.nat(TRACKERS * ROUNDS_PER_BATCH - 1), { maxLength: 5 })
+const mishaps: fc.Arbitrary<readonly Mishap[]> = fc.array(
+  fc.record({ lost: places, late: places, fails: fc.boolean() }),
+  {
+    minLength: 3,
+    maxLength: 6,
+  },
 )
 
 interface Tracked {
@@ -81,6 +101,11 @@ async function knownTo(store: Store): Promise<ReadonlyMap<string, Tracked>> {
 
 function watchedAll() {
   return Array.from({ length: TRACKERS }, (_, name) => watched(name))
+}
+
+/** What the store refuses. */
+function stranger(): readonly CheckRecord[] {
+  return records([check('stranger', 0, ok)])
 }
 
 /** What a killed process leaves: the file and its log as they are. */
@@ -160,6 +185,57 @@ describe('states of checks that come in large numbers', () => {
     ),
   )
 
+  it(
+    'are after a kill those of a store in which none waits, though records are lost or late and batches fail',
+    {
+      timeout: 60_000,
+    },
+    () =>
+      fc.assert(
+        fc.asyncProperty(fc.array(story, { minLength: 3, maxLength: TRACKERS }), mishaps, (stories, all) =>
+          withFleet(async ({ file, store, use }) => {
+            const patient = await use(openStore('sqlite::memory:'))
+            await patient.watch(watchedAll(), at(0))
+            const batches = batchesOf(stories, all.length)
+            let delayed: readonly CheckRecord[] = []
+            for (const [index, { lost, late, fails }] of all.entries()) {
+              const written = batches[index]?.written ?? []
+              const batch = [
+                ...written.filter((_, place) => !lost.includes(place) && !late.includes(place)),
+                ...delayed,
+              ]
+              delayed = late.flatMap((place) => written[place] ?? [])
+              if (fails) await expect(store.record([...batch, ...stranger()])).rejects.toThrow('never watched')
+              await store.record(batch)
+              for (let from = 0; from < batch.length; from += 400) await patient.record(batch.slice(from, from + 400))
+              const next = await use(openStore(copyOf(file)))
+              expect(await knownTo(next)).toEqual(await knownTo(patient))
+              await next.close()
+            }
+          }),
+        ),
+        { numRuns: 15 },
+      ),
+  )
+
+  it('count every check after a kill, though the clock was set back a little', () =>
+    withFleet(async ({ file, store, use }) => {
+      const first = records(checksOf(0, '+'.repeat(600), 0, 1000))
+      await store.record(first)
+      await store.record(records(checksOf(0, '+'.repeat(600), 300_500, 1000), undefined, first.at(-1)?.health))
+      const next = await use(openStore(copyOf(file)))
+      expect((await next.find(url(0)))?.health?.streak?.count).toBe(1200)
+    }))
+
+  it('are known after a kill though checks from which they are made up were deleted', () =>
+    withFleet(async ({ file, store, use }) => {
+      const [first, second] = batchesOf([[[0, 1]]], 2)
+      await store.record(first?.written ?? [])
+      await store.record(second?.written ?? [])
+      await store.prune(checksBefore(DAY))
+      expect(await knownTo(await use(openStore(copyOf(file))))).toEqual(second?.known)
+    }))
+
   it('are written at once where they tell something new, and else with a later one', () =>
     withFleet(async ({ file, store }) => {
       const falls: Story = [
@@ -201,14 +277,19 @@ describe('states of checks that come in large numbers', () => {
     }),
   )
 
-  it('wait for no more than 20,000 checks', () =>
+  it('wait for no more than 100,000 checks', () =>
     withFleet(async ({ file, store }) => {
-      for (const [index, { written }] of batchesOf([[[0, 1]]], 40).entries()) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      const missing: number[] = []
+      let health: Health | undefined
+      for (let batch = 0; batch < 12; batch++) {
+        const written = records(checksOf(0, '+'.repeat(10_000), batch * HOUR, 100), undefined, health)
+        health = written.at(-1)?.health
         await store.record(written)
-        const missing = (index + 1) * ROUNDS_PER_BATCH - (stored(file, 'streak_count')[0] ?? 0)
-        expect(missing * TRACKERS).toBeLessThanOrEqual(20_000)
-        expect(spanOf(file).length).toBe(missing === 0 ? 0 : 2)
+        missing.push((batch + 1) * 10_000 - (stored(file, 'streak_count')[0] ?? 0))
+        expect(spanOf(file).length).toBe(missing.at(-1) === 0 ? 0 : 2)
       }
+      expect(missing).toEqual([...Array.from({ length: 11 }, (_, batch) => batch * 10_000), 0])
     }))
 
   it('do not wait beside a check of another day, so that a start never has days to read again', () =>
@@ -276,9 +357,7 @@ describe('states of checks that come in large numbers', () => {
       )
       await store.record(first?.written ?? [])
       await store.record(second?.written ?? [])
-      const [stranger] = records([check('stranger', 0, ok)])
-      if (stranger === undefined) throw new Error('no record')
-      await expect(store.record([...(third?.written ?? []), stranger])).rejects.toThrow('never watched')
+      await expect(store.record([...(third?.written ?? []), ...stranger()])).rejects.toThrow('never watched')
       expect(await knownTo(store)).toEqual(second?.known)
       expect(await knownTo(await use(openStore(copyOf(file))))).toEqual(second?.known)
       await store.record(third?.written ?? [])

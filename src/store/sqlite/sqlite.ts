@@ -228,7 +228,11 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
         return roll(rolling, at, signal)
       }),
     prune: (limits) =>
-      work.run((signal) => prune(client, { file, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)),
+      work.run((signal) => {
+        // After a kill a state that waits is made up from its checks.
+        writer.settle()
+        return prune(client, { file, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)
+      }),
     backup: (copy) => work.run((signal) => backup(client, file, copy, signal)),
     export: exportRows,
     import: (rows, at) =>
