@@ -54,7 +54,7 @@ describe('a backup', () => {
       expect(await copy.verify()).toEqual([])
     }))
 
-  it('ends though another program writes all the time, with what was there when it began', () =>
+  it('ends though another program writes all the time, with what was there when it began', ({ signal }) =>
     inDirectory(async (directory) => {
       const file = join(directory, 'history.db')
       await (await openStore(`sqlite:${file}`)).close()
@@ -67,12 +67,11 @@ describe('a backup', () => {
         isMade = true
       })
       let writes = 0
-      for (; !isMade && writes < 1000; writes++) {
+      for (; !isMade && !signal.aborted; writes++) {
         await new Promise(setImmediate)
         write.run()
       }
       expect(writes).toBeGreaterThan(5)
-      expect(writes).toBeLessThan(1000)
       await made
       other.close()
       const copy = new Database(part, { readonly: true })
