@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { statuses } from '../../src/tracker/health.js'
+import { freePort } from '../support/free-port.js'
 import { type Dashboard, loadDashboards } from './dashboards.js'
 import { type LiveFleet, startLiveFleet } from './live-fleet.js'
 import { isInstalled, root } from './programs.js'
@@ -147,15 +147,4 @@ function configFor(target: string): string {
     rule_files: [join(root, 'config/prometheus/rules/recording.yml')],
     scrape_configs: [{ ...job, static_configs: [{ targets: [target] }] }],
   })
-}
-
-/** Prometheus cannot be asked which port it took, so one is found for it. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('expected to listen on a TCP port')
-  server.close()
-  await once(server, 'close')
-  return address.port
 }

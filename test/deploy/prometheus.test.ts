@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { freePort } from '../support/free-port.js'
 import { createFullPage, downUrl, upUrl } from './full-page.js'
 import { isInstalled, root, titleFor } from './programs.js'
 
@@ -17,15 +18,6 @@ async function listen(server: Server): Promise<number> {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('expected to listen on a TCP port')
   return address.port
-}
-
-/** Prometheus cannot be asked which port it took, so one is found for it. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** The shipped configuration with our target, no Alertmanager, and everything every second. */

@@ -7,8 +7,9 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import Database from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../support/free-port.js'
 import { freshFolder, writeConfig } from './folder.js'
-import { execute, freePort, root, startDaemon, trackerwatch } from './program.js'
+import { execute, root, startDaemon, trackerwatch } from './program.js'
 
 // Nobody listens there, which a check finds out at once.
 const groups = [{ name: 'public', trackers: ['udp://127.0.0.1:1/announce'] }]

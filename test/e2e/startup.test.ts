@@ -4,9 +4,10 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort } from '../support/free-port.js'
 import { canRunAsNobody, isRoot, NOBODY } from '../support/nobody.js'
 import { fingerprint, freshFolder, writeConfig } from './folder.js'
-import { cli, freePort, launchDaemon, root, startDaemon, trackerwatch } from './program.js'
+import { cli, launchDaemon, root, startDaemon, trackerwatch } from './program.js'
 
 // Nobody listens there, which a check finds out at once.
 const groups = [{ name: 'public', trackers: ['udp://127.0.0.1:1/announce'] }]
