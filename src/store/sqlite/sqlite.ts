@@ -165,6 +165,11 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     if (found === null) throw new StoreError(`${url} was never watched`)
     return found
   }
+  /** So that the file lacks nothing but phases, before it is changed under the memory or closed. */
+  const settleAll = (): void => {
+    writer.settle()
+    while (addresses.flush());
+  }
   const settleSoon = createSettling(late.isEmpty, () => work.write(writer.settle))
   const exportRows = createExport({ client, addresses, history, ends, known, urls: prepareUrls(client), run: work.run })
   const importRows = createImport({ client, verdicts, addresses, progress, rollups })
@@ -177,8 +182,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   return {
     watch: (trackers, at) =>
       work.write(() => {
-        writer.settle()
-        while (addresses.flush());
+        settleAll()
         const reports = writer.watch(trackers, at)
         memory.states.forget()
         memory.recent.forgetAll()
@@ -238,8 +242,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     import: (rows, at) =>
       work.run(() => {
         try {
-          writer.settle()
-          while (addresses.flush());
+          settleAll()
           return importRows(rows, at)
         } finally {
           forget()
@@ -251,8 +254,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
       work.close(() => {
         try {
           if (readOnly) return
-          writer.settle()
-          while (addresses.flush());
+          settleAll()
           while (memory.phases.flush(Number.POSITIVE_INFINITY));
           takeInLog(client)
         } finally {
