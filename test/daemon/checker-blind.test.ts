@@ -5,6 +5,7 @@ import { type CheckerHooks, createChecker } from '../../src/daemon/plan.js'
 import { createIdentity } from '../../src/probe/identity.js'
 import { type CheckResult, flagsOf } from '../../src/tracker/outcome.js'
 import { parseTracker } from '../../src/tracker/tracker.js'
+import { block } from '../support/block.js'
 import { summary, using } from '../support/check-local.js'
 import { startDnsServer } from '../support/dns-server.js'
 import { announced, goodTracker, scripted, startUdpTracker } from '../support/udp-tracker.js'
@@ -61,10 +62,7 @@ describe('a checker that is blind', () => {
     const stalls: number[] = []
     const blocking = scripted({
       announce: (transactionId, packet) => {
-        setImmediate(() => {
-          const until = performance.now() + 300
-          while (performance.now() < until) {}
-        })
+        setImmediate(block, 300)
         return announced()(transactionId, packet)
       },
     })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { mapInTurns } from '../../src/metrics/in-turns.js'
+import { block } from '../support/block.js'
 
 it('many things are made in order, with the event loop free between', async () => {
   let turns = 0
@@ -7,8 +8,7 @@ it('many things are made in order, with the event loop free between', async () =
     turns += 1
   })
   const made = await mapInTurns([1, 2, 3], (item) => {
-    const untilMs = performance.now() + 10
-    while (performance.now() < untilMs);
+    block(10)
     return [item, turns]
   })
   expect(made).toEqual([

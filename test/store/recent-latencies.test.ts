@@ -8,6 +8,7 @@ import type { CheckRecord, Store } from '../../src/store/store.js'
 import type { TransferRow } from '../../src/store/transfer.js'
 import { addLatency, bucketOf, createHistogram, latencyAt } from '../../src/tracker/latency-histogram.js'
 import type { CheckResult } from '../../src/tracker/outcome.js'
+import { block } from '../support/block.js'
 import { at, check, DAY, HOUR, inDirectory, MINUTE, ok, records, start, url, watched } from './support.js'
 
 const names = ['a', 'b', 'c']
@@ -71,8 +72,7 @@ function medianOf(checks: readonly CheckResult[], name: string, now: Date): numb
 function slowStore() {
   const answers: { readonly hour: number; readonly ms: number }[] = []
   const latencies = createRecentLatencies((hour) => {
-    const endAt = performance.now() + 1
-    while (performance.now() < endAt);
+    block(1)
     const counted = answers.filter((one) => one.hour === hour).map(({ ms }) => countedLatency(1, bucketOf(ms)))
     return { counted, isSettled: true }
   })

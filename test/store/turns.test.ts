@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { createRest, inTurns, repeatInTurns } from '../../src/store/sqlite/turns.js'
+import { block } from '../support/block.js'
 
 const items = Array.from({ length: 60 }, (_, index) => index)
 
@@ -11,11 +12,6 @@ function noting() {
   const insert = client.prepare<[number]>('INSERT INTO done VALUES (?)')
   const done = () => client.prepare<[], number>('SELECT item FROM done').pluck().all()
   return { client, note: (item: number) => void insert.run(item), done }
-}
-
-function busyMs(ms: number): void {
-  const endAt = performance.now() + ms
-  while (performance.now() < endAt);
 }
 
 /** The turns that others had while `work` ran. */
@@ -37,7 +33,7 @@ describe('work in turns', () => {
   it('gives up its turn after a few ms, however long one thing takes, and does all of them in order', async () => {
     const { client, note, done } = noting()
     const slow = (item: number): void => {
-      busyMs(2)
+      block(2)
       note(item)
     }
     // Two of 2 ms fill a turn of 3 ms.
@@ -48,7 +44,7 @@ describe('work in turns', () => {
   it('has what a turn did committed, and undoes the turn in which something fails', async () => {
     const { client, note, done } = noting()
     const failing = (item: number): void => {
-      busyMs(2)
+      block(2)
       note(item)
       if (item === 10) throw new Error('disk full')
     }
@@ -62,7 +58,7 @@ describe('work in turns', () => {
     const { client, note, done } = noting()
     const stopping = new AbortController()
     const slow = (item: number): void => {
-      busyMs(2)
+      block(2)
       note(item)
       if (item === 10) stopping.abort()
     }
@@ -83,7 +79,7 @@ describe('work in turns', () => {
     const { client, note, done } = noting()
     const left = [...items]
     const again = (): boolean => {
-      busyMs(1)
+      block(1)
       note(left.shift() ?? -1)
       return left.length > 0
     }
@@ -96,7 +92,7 @@ describe('work in turns', () => {
       const rest = createRest()
       for (const _ of items) {
         await rest()
-        busyMs(2)
+        block(2)
       }
     }
     expect(await turnsDuring(readAll())).toBeGreaterThanOrEqual(29)
