@@ -53,11 +53,16 @@ export async function withDeadline<T>(
 export function startDeadline(timeoutMs: number, parent: AbortSignalLike | undefined): Deadline {
   parent?.throwIfAborted()
   const { signal, abort } = createAbort()
-  const timer = setTimeout(() => abort(new DeadlineError(timeoutMs)), timeoutMs)
+  let reading: NodeJS.Immediate | undefined
+  const timer = setTimeout(() => {
+    // After a stall a timer comes before the answer that lies in the socket's buffer: that is read first.
+    reading = setImmediate(() => abort(new DeadlineError(timeoutMs)))
+  }, timeoutMs)
   const onParentAbort = (): void => abort(parent?.reason)
   parent?.addEventListener('abort', onParentAbort, { once: true })
   const clear = (): void => {
     clearTimeout(timer)
+    clearImmediate(reading)
     parent?.removeEventListener('abort', onParentAbort)
   }
   return { signal, clear }

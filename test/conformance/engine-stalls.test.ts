@@ -4,16 +4,11 @@ import { type CheckResult, flagsOf } from '../../src/tracker/outcome.js'
 import { freshFolder, writeConfig } from '../e2e/folder.js'
 import { startDaemon } from '../e2e/program.js'
 import { statusOf } from '../e2e/samples.js'
+import { block } from '../support/block.js'
 import { SHORT_MS, summary, using } from '../support/check-local.js'
 import { announced, goodTracker, kindOf, scripted, startUdpTracker, type UdpTracker } from '../support/udp-tracker.js'
 
 const local = { allowPrivate: true }
-
-/** Nothing else happens in this process for so long. */
-function block(ms: number): void {
-  const until = performance.now() + ms
-  while (performance.now() < until) {}
-}
 
 /** What a stall leaves of a result. */
 function traces({ outcome, probes, latencyMs }: CheckResult) {
@@ -63,7 +58,7 @@ describe('a stall of our own', () => {
     expect(first?.outcome.kind).toBe('ok')
     expect(others.map(traces)).toEqual(others.map(() => ({ verdict: 'ok', ...VOID })))
 
-    // Answers that come after timers which are late: packets sent again for nothing are not lost.
+    // An answer that lies behind timers which are late is read before anything is sent again.
     const behindTimers = scripted({
       announce: (transactionId, packet) => {
         setImmediate(block, 500)
@@ -72,9 +67,20 @@ describe('a stall of our own', () => {
     })
     const [late] = await checkEach(behindTimers, { timeoutMs: 1600, attempts: 3 })
     expect(late && traces(late)).toEqual({ verdict: 'ok', ...VOID })
+    expect(late?.probes).toMatchObject([{ packetsSent: 2 }])
+
+    // And before time is up.
+    const [saved] = await checkEach(behindTimers, { timeoutMs: SHORT_MS - 100, attempts: 1 })
+    expect(saved && traces(saved)).toEqual({ verdict: 'ok', ...VOID })
 
     // A deadline that nobody could keep.
-    const [missed] = await checkEach(behindTimers, { timeoutMs: SHORT_MS - 100, attempts: 1 })
+    const silent = scripted({
+      announce: () => {
+        setImmediate(block, 500)
+        return []
+      },
+    })
+    const [missed] = await checkEach(silent, { timeoutMs: SHORT_MS - 100, attempts: 1 })
     expect(missed?.outcome).toMatchObject({ kind: 'skipped', reason: 'local_error', code: 'local.stalled' })
 
     const [fine] = await checkEach(goodTracker, { attempts: 1 })
@@ -86,13 +92,11 @@ describe('a stall of our own', () => {
   }, async () => {
     const arrivals: number[] = []
     const hosts = Array.from({ length: TRACKERS }, (_, index) => `127.30.3.${index + 1}`)
-    let enough = (): void => {}
-    const someCame = new Promise<void>((resolve) => {
-      enough = resolve
-    })
+    let stop: (() => void) | null = null
     const arrive: typeof goodTracker = (packet, ...rest) => {
       if (kindOf(packet) === 'connect') arrivals.push(performance.now())
-      if (arrivals.length === BEFORE_STOP) enough()
+      // Before it is answered: the answer comes while nobody listens.
+      if (arrivals.length >= BEFORE_STOP) stop?.()
       return goodTracker(packet, ...rest)
     }
     const trackers = await Promise.all(hosts.map((host) => startUdpTracker(arrive, { host })))
@@ -104,8 +108,13 @@ describe('a stall of our own', () => {
         groups: [{ name: 'public', trackers: trackers.map(({ url }) => url) }],
       }),
     )
-    await someCame
-    daemon.kill('SIGSTOP')
+    await new Promise<void>((resolve) => {
+      stop = () => {
+        stop = null
+        daemon.kill('SIGSTOP')
+        resolve()
+      }
+    })
     // Half of the starts become due while the process is stopped.
     await new Promise((resolve) => setTimeout(resolve, SPREAD_MS / 2))
     daemon.kill('SIGCONT')

@@ -1,6 +1,8 @@
-import { getEventListeners } from 'node:events'
-import { describe, expect, it } from 'vitest'
+import { createSocket } from 'node:dgram'
+import { getEventListeners, once } from 'node:events'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { DeadlineError, linkSignal, orAborted, withDeadline } from '../../src/probe/deadline.js'
+import { block } from '../support/block.js'
 
 /** Work that ends only by its signal. */
 function untilAborted(signal: Parameters<Parameters<typeof withDeadline>[2]>[0]): Promise<never> {
@@ -20,6 +22,18 @@ describe('a deadline', () => {
     expect(await withDeadline(60_000, undefined, async () => 'done')).toBe('done')
     const error = new Error('own')
     await expect(withDeadline(60_000, undefined, () => Promise.reject(error))).rejects.toBe(error)
+  })
+
+  it('that is late comes after what arrived in time', async () => {
+    const socket = createSocket('udp4').bind(0, '127.0.0.1')
+    onTestFinished(() => void socket.close())
+    await once(socket, 'listening')
+    const { port } = socket.address()
+    const sent = new Promise((resolve) => socket.send('in time', port, '127.0.0.1', resolve))
+    const reading = withDeadline(30, undefined, (signal) => orAborted(once(socket, 'message'), signal))
+    await sent
+    block(100)
+    expect(String((await reading)[0])).toBe('in time')
   })
 
   it('ends work with the reason of the one above', async () => {

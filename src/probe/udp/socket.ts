@@ -89,13 +89,21 @@ function transmit<T>(conversation: UdpConversation, waiting: Waiting<T>): void {
   sends.push({ transactionId, atMs })
   if (sends.length < exchange.attempts) {
     const repeatMs = repeatAfterMs(exchange) * 2 ** (sends.length - 1)
-    waiting.timer = setTimeout(transmit, repeatMs, conversation, waiting)
+    waiting.timer = setTimeout(transmitUnanswered, repeatMs, conversation, waiting)
   }
   const bytes = request.encode(transactionId)
   exchange.trace?.({ kind: 'datagram_sent', bytes, attempt: sends.length, attempts: exchange.attempts })
   const isLast = sends.length > 1 && sends.length === exchange.attempts
   if (isLast && fault === null && request.phase === 'udp_connect') sendUnconnected(conversation, waiting, bytes)
   else send(conversation, bytes)
+}
+
+/** After a stall a timer comes before the answer that lies in the socket's buffer: that is read first. */
+function transmitUnanswered<T>(conversation: UdpConversation, waiting: Waiting<T>): void {
+  const { timer } = waiting
+  setImmediate(() => {
+    if (conversation.waiting === waiting && waiting.timer === timer) transmit(conversation, waiting)
+  })
 }
 
 function send(conversation: UdpConversation, bytes: Buffer): void {
@@ -141,7 +149,7 @@ function receiveError(conversation: UdpConversation, error: NodeJS.ErrnoExceptio
   waiting.refused = true
   waiting.fault = error
   clearTimeout(waiting.timer)
-  waiting.timer = setTimeout(transmit, repeatAfterMs(exchange) / 2, conversation, waiting)
+  waiting.timer = setTimeout(transmitUnanswered, repeatAfterMs(exchange) / 2, conversation, waiting)
 }
 
 function giveUp(conversation: UdpConversation, reason: unknown): void {
