@@ -72,6 +72,7 @@ export const reason = oneOf([...failureReasons, ...skipReasons])
 
 export const bool = field('true or false', (json) => (typeof json === 'boolean' ? json : undefined))
 export const count = field('a whole number, 0 or more', (json) => (isCount(json) ? json : undefined))
+export const wholeMs = field('whole ms, 0 or more', (json) => (isCount(json) ? json : undefined))
 export const ms = field('ms, 0 or more', (json) =>
   typeof json === 'number' && json >= 0 && json <= Number.MAX_SAFE_INTEGER ? json : undefined,
 )
@@ -82,7 +83,7 @@ export const flags = field<readonly Flag[]>('a list of flags', (json) =>
 /** Derived from other fields: for whoever looks at the file, and not read again. */
 export const derivedMs = orNull(ms)
 
-export const reasons = field<Readonly<Reasons>>('counts by reason', (json) => {
+export const reasons = field<Readonly<Reasons>>(`counts by reason, each ${reason.expected}`, (json) => {
   if (!isRecord(json)) return undefined
   const counts: Reasons = {}
   for (const [name, value] of Object.entries(json)) {

@@ -30,7 +30,7 @@ interface Codec {
   readonly decode: (json: Readonly<Record<string, unknown>>) => TransferRow
 }
 
-const { bool, count, family, ip, latencies, moment, ms, reason, reasons, status, text, url } = fields
+const { bool, count, family, ip, latencies, moment, ms, reason, reasons, status, text, url, wholeMs } = fields
 
 const trackerFields = {
   url,
@@ -46,7 +46,7 @@ const trackerFields = {
   streakSince: orNull(moment),
   lastVerdict: orNull(oneOf(['up', 'degraded', 'rejecting', 'down'])),
   unobservedSince: orNull(moment),
-  holdMs: orNull(ms),
+  holdMs: orNull(wholeMs),
 } as const
 
 const aliasFields = { url, alias: url } as const
@@ -92,9 +92,9 @@ const rollupFields = {
   reasons,
   packetsSent: count,
   packetsLost: count,
-  observedMs: ms,
-  aliveMs: ms,
-  skippedMs: ms,
+  observedMs: wholeMs,
+  aliveMs: wholeMs,
+  skippedMs: wholeMs,
   p50Ms: fields.derivedMs,
   p95Ms: fields.derivedMs,
   p99Ms: fields.derivedMs,

@@ -1,4 +1,4 @@
-import { type CheckResult, type FailureReason, flagDegrades, type Outcome } from './outcome.js'
+import { type CheckResult, type FailureReason, flagDegrades, messageOf, type Outcome } from './outcome.js'
 import type { AliveWhen } from './policy.js'
 import { DAY_MS } from './time.js'
 
@@ -168,7 +168,8 @@ export function statusChange(previous: Health | undefined, next: Health, result:
     to: next.status,
     reason: outcome.kind === 'failed' ? outcome.reason : null,
     code: outcome.kind === 'ok' ? null : outcome.code,
-    message: outcome.kind === 'rejected' ? outcome.message : outcome.kind === 'ok' ? null : outcome.detail,
+    // An empty one says nothing.
+    message: outcome.kind === 'ok' ? null : messageOf(outcome) || null,
   }
 }
 

@@ -237,6 +237,13 @@ describe('a status change', () => {
   ])('says why: %s', (history, expected) => {
     expect(walk(history).at(-1)?.change).toMatchObject(expected)
   })
+
+  it('has no message where a tracker refuses without a word', () => {
+    const wordless: Outcome = { kind: 'rejected', code: 'other', message: '', flags: [], retryAfterS: null }
+    const first = healthStep(undefined, checkAt(0, wordless), usual)
+    const { change } = healthStep(first.health, checkAt(1, wordless), usual)
+    expect(change).toMatchObject({ to: 'rejecting', code: 'other', message: null })
+  })
 })
 
 describe('unobserved time', () => {

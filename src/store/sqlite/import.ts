@@ -31,6 +31,7 @@ export function createImport(parts: ImportParts): (rows: readonly TransferRow[],
   const put = (row: TransferRow, id: number): boolean => {
     switch (row.type) {
       case 'tracker':
+        times.narrowGaps(row, id)
         times.addGapBetween(row, id)
         return trackers.put(row, id)
       case 'alias':

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Gap } from '../../tracker/health.js'
+import type { Gap, Health } from '../../tracker/health.js'
 import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
 import type { ChangeRow, TrackerRow } from '../transfer.js'
 import { HERE } from './codes.js'
@@ -15,6 +15,8 @@ export interface ImportedTimes {
   addGap(closed: Gap, id: number): boolean
   /** The stretch between what was here and what comes; before the row itself is put. */
   addGapBetween(row: TrackerRow, id: number): void
+  /** What a store has watched that was at it only within one of our gaps, is a gap no longer. */
+  narrowGaps(row: TrackerRow, id: number): void
 }
 
 export function prepareTimes(client: Database.Database): ImportedTimes {
@@ -22,6 +24,7 @@ export function prepareTimes(client: Database.Database): ImportedTimes {
   const putGap = prepareInsert(client, gap, 'ON CONFLICT DO NOTHING')
   const findGap = prepareGapBetween(client)
   const reopenTimes = prepareReopenTimes(client)
+  const takeGaps = prepareTakeGaps(client)
   const addGap = ({ from, to }: Gap, id: number): boolean => {
     if (putGap({ trackerId: id, from, to }) === 0) return false
     reopenTimes(id, from)
@@ -37,6 +40,15 @@ export function prepareTimes(client: Database.Database): ImportedTimes {
     addGapBetween(row, id) {
       const between = findGap(row, id)
       if (between !== null) addGap(between, id)
+    },
+    narrowGaps({ addedAt, health }, id) {
+      if (health === null) return
+      const end = endOf(health)
+      for (const { from, to } of takeGaps(id, { from: addedAt, to: end }, health.holdMs)) {
+        if (from < addedAt) addGap({ from, to: addedAt }, id)
+        if (end < to) addGap({ from: end, to }, id)
+        reopenTimes(id, from)
+      }
     },
   }
 }
@@ -57,11 +69,29 @@ function prepareGapBetween(client: Database.Database): (row: TrackerRow, id: num
     const here = select.get(id)
     if (here === undefined || health === null) return null
     const [addedMs, checkedMs, unobservedMs] = here
-    const there = health.unobservedSince?.getTime() ?? health.checkedAt.getTime() + health.holdMs
+    const there = endOf(health).getTime()
     const isNewer = health.checkedAt.getTime() > checkedMs
     const [fromMs, toMs] = isNewer ? [unobservedMs, addedAt.getTime()] : [there, addedMs]
     return fromMs < toMs ? { from: new Date(fromMs), to: new Date(toMs) } : null
   }
+}
+
+/**
+ * Takes away the gaps that a stretch lies in, and returns them. At both ends it may reach out of them by as much as a check
+ * stands for: the next monitor begins before the last check of the one before is out of date.
+ */
+function prepareTakeGaps(client: Database.Database): (id: number, stretch: Gap, holdMs: number) => readonly Gap[] {
+  type Asked = { readonly id: number; readonly fromMs: number; readonly toMs: number; readonly holdMs: number }
+  const take = client
+    .prepare<[Asked], [number, number]>(
+      `DELETE FROM gap WHERE tracker_id = @id AND to_ms > @fromMs AND from_ms < @toMs
+       AND from_ms <= @fromMs + @holdMs AND to_ms >= @toMs - @holdMs RETURNING from_ms, to_ms`,
+    )
+    .raw()
+  return (id, { from, to }, holdMs) =>
+    take
+      .all({ id, fromMs: from.getTime(), toMs: to.getTime(), holdMs })
+      .map(([fromMs, toMs]) => ({ from: new Date(fromMs), to: new Date(toMs) }))
 }
 
 /** What changes the times of hours that are added up, has them added up again. */
@@ -78,4 +108,8 @@ function prepareReopenTimes(client: Database.Database): (id: number, at: Date) =
     const isAddedUp = hasLater.get(id, Math.floor(ms / HOUR_MS), id, Math.floor(ms / DAY_MS)) === 1
     if (isAddedUp) reopen(id, ms)
   }
+}
+
+function endOf({ unobservedSince, checkedAt, holdMs }: Health): Date {
+  return unobservedSince ?? new Date(checkedAt.getTime() + holdMs)
 }

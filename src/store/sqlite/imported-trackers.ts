@@ -70,13 +70,20 @@ function prepareAlias(client: Database.Database): (row: AliasRow, id: number) =>
   }
 }
 
+/** What the configuration said of a tracker when its health was this old. */
+interface Described extends Pick<TrackerRow, 'group' | 'aliveWhen'> {
+  readonly id: number
+  readonly checkedMs: number
+}
+
 function prepareTracker(client: Database.Database): (row: TrackerRow, id: number) => boolean {
   const meet = client.prepare<[number, number, number]>(
     'UPDATE tracker SET added_at_ms = min(added_at_ms, ?) WHERE id = ? AND added_at_ms > ?',
   )
-  const describe = client.prepare<[string, string, number, string, string]>(
-    `UPDATE tracker SET grp = ?, alive_when = ? WHERE id = ? AND archived_at_ms IS NOT NULL
-     AND (grp <> ? OR alive_when <> ?)`,
+  const describe = client.prepare<[Described]>(
+    `UPDATE tracker SET grp = @group, alive_when = @aliveWhen WHERE id = @id AND archived_at_ms IS NOT NULL
+     AND (grp <> @group OR alive_when <> @aliveWhen)
+     AND NOT EXISTS (SELECT 1 FROM tracker_state WHERE tracker_id = id AND checked_at_ms > @checkedMs)`,
   )
   const columns = Object.values(getTableColumns(trackerState)).map(({ name }) => name)
   const replaced = columns.filter((name) => name !== 'tracker_id' && name !== 'last_ok_at_ms')
@@ -89,7 +96,8 @@ function prepareTracker(client: Database.Database): (row: TrackerRow, id: number
   )
   return ({ group, aliveWhen, addedAt, health, lastOkAt }, id) => {
     let changed = meet.run(addedAt.getTime(), id, addedAt.getTime()).changes
-    changed += describe.run(group, aliveWhen, id, group, aliveWhen).changes
+    const checkedMs = health?.checkedAt.getTime() ?? Number.NEGATIVE_INFINITY
+    changed += describe.run({ id, group, aliveWhen, checkedMs }).changes
     if (health !== null) changed += putState({ ...healthRow(health), trackerId: id, lastTimes: null, lastOkAt })
     return changed > 0
   }

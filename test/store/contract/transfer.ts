@@ -203,6 +203,63 @@ export function transferContract(name: string, subject: Subject): void {
         expect((await to.states()).map((state) => [state.archivedAt, state.addedAt])).toEqual([[null, at(0)]])
       }))
 
+    it.each([
+      ['began at once', 10 * MINUTE],
+      ['began a day later', DAY],
+    ])('of machines that followed one another in any order, where each %s', (_, pauseMs) =>
+      withStore(async (one) =>
+        withStore(async (two) =>
+          withStore(async (three) => {
+            const day = '+'.repeat(144)
+            const letters = [day, `${'+'.repeat(40)}${'-'.repeat(50)}${'+'.repeat(54)}`, day]
+            const parts: (readonly TransferRow[])[] = []
+            for (const [index, store] of [one, two, three].entries()) {
+              const fromMs = index * (143 * 10 * MINUTE + pauseMs)
+              await store.watch([watched('a')], at(fromMs))
+              const rules = { ...policy, holdMs: 25 * MINUTE }
+              await store.record(records(checksOf('a', letters[index] ?? '', fromMs, 10 * MINUTE), rules))
+              parts.push((await everything(store)).flat())
+            }
+            const told: unknown[] = []
+            for (const order of ['012', '021', '102', '120', '201', '210']) {
+              await withStore(async (to) => {
+                for (const index of order) await to.import(parts[Number(index)] ?? [], later)
+                await to.roll(later)
+                const joined = await everything(to)
+                told.push([joined, await to.uptime(url('a'), window, later)])
+                for (const index of order) expect(await to.import(parts[Number(index)] ?? [], later)).toBe(0)
+                await to.roll(later)
+                expect(await everything(to)).toEqual(joined)
+              })
+            }
+            for (const each of told) expect(each).toEqual(told[0])
+            const { observedMs, aliveMs } = (told[0] as [unknown, { observedMs: number; aliveMs: number }])[1]
+            expect(observedMs - aliveMs).toBe(500 * MINUTE)
+            expect(observedMs).toBe(3 * 1430 * MINUTE + 25 * MINUTE + 2 * Math.min(pauseMs, 25 * MINUTE))
+          }),
+        ),
+      ),
+    )
+
+    it('the group and the policy that belong to the newer health, in whichever order', () =>
+      withStore(async (older) =>
+        withStore(async (newer) => {
+          const response = { aliveWhen: 'response', group: 'newer' } as const
+          await older.watch([watched('a')], at(0))
+          await older.record(records(checksOf('a', 'rrr', 0, 10 * MINUTE)))
+          await newer.watch([watched('a', response)], at(0))
+          await newer.record(records(checksOf('a', 'rrr', DAY, 10 * MINUTE), { ...policy, aliveWhen: 'response' }))
+          const both = [await rowsOf(older, 'events'), await rowsOf(newer, 'events')]
+          for (const parts of [both, both.toReversed()]) {
+            await withStore(async (to) => {
+              for (const rows of parts) await to.import(rows, later)
+              expect(await to.find(url('a'))).toMatchObject(response)
+              for (const rows of parts) expect(await to.import(rows, later)).toBe(0)
+            })
+          }
+        }),
+      ))
+
     it('of the trackers named, in the window named', () =>
       withBoth(async (from) => {
         const some = { from: at(DAY), to: at(2 * DAY) }
