@@ -86,7 +86,11 @@ function windowOf({ since, until }: ExportFlags, now: Date): Window {
   const from = since?.(now) ?? new Date(0)
   const to = until?.(now) ?? now
   if (from < to) return { from, to }
-  throw new UsageError(`--since is ${from.toISOString()}, expected a moment before --until, ${to.toISOString()}`)
+  if (since === undefined) {
+    throw new UsageError(`--until is ${to.toISOString()}, expected a moment after ${from.toISOString()}`)
+  }
+  const end = until === undefined ? 'now' : '--until'
+  throw new UsageError(`--since is ${from.toISOString()}, expected a moment before ${end}, ${to.toISOString()}`)
 }
 
 function writing<T>(out: string | undefined, io: Io, work: (write: Write) => Promise<T>): Promise<T> {

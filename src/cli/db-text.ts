@@ -11,10 +11,11 @@ const MAX_ROW_CHARACTERS = 1_000_000
 /** Reads the rows of a file of either format. @throws {UsageError} that names the line and what was expected */
 export async function* readRows(file: string): AsyncGenerator<TransferRow> {
   let columns: readonly string[] | null = null
-  for await (const { line, text } of records(file)) {
+  for await (const { line, text, format } of records(file)) {
     try {
-      if (columns === null && !text.startsWith('{')) columns = csvColumns(text)
-      else if (text !== '') yield decodeRow(columns === null ? JSON.parse(text) : csvValues(columns, text))
+      if (format === 'json') yield decodeRow(JSON.parse(text))
+      else if (columns === null) columns = csvColumns(text)
+      else yield decodeRow(csvValues(columns, text))
     } catch (error) {
       if (!(error instanceof RangeError || error instanceof SyntaxError)) throw error
       throw new UsageError(`${file}:${line}: ${sentence(error)}`, { cause: error })
@@ -32,20 +33,41 @@ interface NumberedText {
   readonly text: string
 }
 
-/** Lines, but for the line ends within quotes of a CSV file, which belong to the record. */
-async function* records(file: string): AsyncGenerator<NumberedText> {
-  let isCsv: boolean | null = null
+type Format = 'json' | 'csv'
+
+interface FormattedText extends NumberedText {
+  /** That of the whole file. */
+  readonly format: Format
+}
+
+/** Lines that are not blank, but for the line ends within quotes of a CSV file, which belong to the record. */
+async function* records(file: string): AsyncGenerator<FormattedText> {
+  let format: Format | null = null
   let began: NumberedText | null = null
   for await (const { line, text } of lines(file)) {
-    isCsv ??= !text.startsWith('{')
+    if (began === null && text.trim() === '') continue
+    format ??= formatOf(text)
+    // Before its quotes are counted: in the other format they end nowhere.
+    if (began === null && formatOf(text) !== format) {
+      throw new UsageError(`${file}:${line}: ${quoted(text)}, expected ${goesOn[format]}`)
+    }
     const whole: NumberedText = began === null ? { line, text } : { line: began.line, text: `${began.text}\n${text}` }
     requireShort(file, whole.line, whole.text)
     // By this line alone: to count those of the record again at each of its lines would take hours.
-    const isWithin: boolean = isCsv && (began !== null) !== hasOddQuotes(text)
+    const isWithin: boolean = format === 'csv' && (began !== null) !== hasOddQuotes(text)
     began = isWithin ? whole : null
-    if (began === null) yield { ...whole, text: whole.text.replace(/\r$/, '') }
+    if (began === null) yield { ...whole, text: whole.text.replace(/\r$/, ''), format }
   }
   if (began !== null) throw new UsageError(`${file}:${began.line}: a quote without its end, expected another`)
+}
+
+const goesOn: Readonly<Record<Format, string>> = {
+  json: 'a JSON object as on the lines before it: one file is of one format',
+  csv: 'cells as under the header before it: one file is of one format',
+}
+
+function formatOf(line: string): Format {
+  return line.startsWith('{') ? 'json' : 'csv'
 }
 
 function hasOddQuotes(text: string): boolean {
@@ -73,7 +95,10 @@ async function* characters(file: string, line: () => number): AsyncGenerator<str
     for await (const bytes of createReadStream(file)) yield decoder.decode(bytes, { stream: true })
     yield decoder.decode()
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(`${file}:${line()}: no UTF-8 from here on`, { cause: error })
+    if (error instanceof TypeError) {
+      const sentence = 'no UTF-8 from here on, expected JSON or CSV in plain text, as "db export" writes it'
+      throw new UsageError(`${file}:${line()}: ${sentence}`, { cause: error })
+    }
     const known = fileError(error)
     if (known instanceof FileError) throw new UsageError(`${file}: ${known.message}`, { cause: error })
     throw error

@@ -1,9 +1,9 @@
 import { counted, duration, milliseconds, percent, utc } from '../http/pages/text.js'
 import type { StoredCheck } from '../store/stored-check.js'
-import { explain } from '../tracker/explain.js'
+import { type Cause, explain } from '../tracker/explain.js'
 import type { StatusChange } from '../tracker/health.js'
 import { maskText, maskUrl } from '../tracker/mask.js'
-import { lossRatio, successRatio } from '../tracker/ratios.js'
+import { conclusiveChecks, lossRatio, successRatio } from '../tracker/ratios.js'
 import type { TrackerState } from '../tracker/state.js'
 import { barsOf } from './history-bars.js'
 import {
@@ -48,7 +48,7 @@ export function historyLines(history: TrackerHistory, env: NodeJS.ProcessEnv): r
     '',
     ...section(`Changes in ${since.name}`, 'none', changeLines(changes.toReversed(), masked)),
     '',
-    ...section(`Failed checks in ${since.name}`, 'none', reasonLines(failuresByReason(since.counts.reasons))),
+    ...failureLines(since, state),
     ...skipLines(since),
     '',
     ...section('Last checks', `none in ${since.name}`, checkLines(newest, masked)),
@@ -92,7 +92,7 @@ function figureLines(windows: readonly WindowFigures[], state: TrackerState): re
     name,
     percent(uptime.ratio),
     duration(uptime.observedMs),
-    String(counts.ok + counts.rejected + counts.failed),
+    String(conclusiveChecks(counts)),
     percent(successRatio(counts, state)),
     percent(lossRatio(counts)),
     ...[latency.p50Ms, latency.p95Ms, latency.p99Ms].map(milliseconds),
@@ -119,18 +119,26 @@ function changeLines(changes: readonly StatusChange[], masked: Masked): readonly
   return [...wrapped(rows), ...(more > 0 ? [`… and ${counted(more, 'change')} before (--json shows all)`] : [])]
 }
 
-function reasonLines(reasons: ReturnType<typeof failuresByReason>): readonly string[] {
-  return wrapped(
-    reasons.map(([reason, count]) => ({
-      cells: [counted(count, 'check'), reason],
-      text: explain({ reason, code: null }) ?? '',
-    })),
-  )
+/** A refusal has no reason; it stands beside them where the policy does not take it for alive. */
+function failureLines({ name, counts }: WindowFigures, { aliveWhen }: TrackerState): readonly string[] {
+  const failed = reasonRows(failuresByReason(counts.reasons))
+  if (aliveWhen === 'response') return section(`Failed checks in ${name}`, 'none', wrapped(failed))
+  const refused = [countRow(counts.rejected, 'rejected', { reason: null, code: 'other' })]
+  const rows = counts.rejected === 0 ? failed : [...failed, ...refused]
+  return section(`Failed or refused checks in ${name}`, 'none', wrapped(rows))
+}
+
+function reasonRows(reasons: ReturnType<typeof failuresByReason>): readonly Row[] {
+  return reasons.map(([reason, count]) => countRow(count, reason, { reason, code: null }))
+}
+
+function countRow(count: number, name: string, cause: Cause): Row {
+  return { cells: [counted(count, 'check'), name], text: explain(cause) ?? '' }
 }
 
 function skipLines({ name, counts }: WindowFigures): readonly string[] {
   const skips = skipsByReason(counts.reasons)
-  return skips.length === 0 ? [] : ['', ...section(`Skipped checks in ${name}`, '', reasonLines(skips))]
+  return skips.length === 0 ? [] : ['', ...section(`Skipped checks in ${name}`, '', wrapped(reasonRows(skips)))]
 }
 
 function checkLines(checks: readonly StoredCheck[], masked: Masked): readonly string[] {

@@ -4,7 +4,7 @@ import { addHistogram, createHistogram, latencyAt } from '../tracker/latency-his
 import type { Reasons, Rollup } from '../tracker/rollup.js'
 import { sumOf } from '../tracker/rollup.js'
 import { type TrackerState, type UptimeWindow, uptimeWindows } from '../tracker/state.js'
-import { DAY_MS, HOUR_MS } from '../tracker/time.js'
+import { DAY_MS } from '../tracker/time.js'
 import { quantileOf, type Window } from '../tracker/uptime.js'
 import { type Counts, newestChecks, type Stretch, type TrackerHistory, type WindowFigures } from './history-view.js'
 
@@ -43,7 +43,7 @@ export async function readHistory(
     stretches: await stretchesOf(store, url, window, now),
     changes: await store.changes(url, window),
     checks: newestChecks(await store.checks(url, window, 2 * CHECKS_SHOWN), CHECKS_SHOWN),
-    failures: await lastFailures(store, url, window),
+    failures: await store.failures(url, window, FAILURES_SHOWN),
   }
 }
 
@@ -146,21 +146,4 @@ function medianOfRollups(rollups: readonly Rollup[]): (stretch: Window) => numbe
     }
     return latencyAt(latencies, 0.5)
   }
-}
-
-/** Only the hours with a failure are looked through, from the newest on. */
-async function lastFailures(store: Store, url: string, window: Window): Promise<readonly StoredCheck[]> {
-  const within = { from: new Date(window.from.getTime() - HOUR_MS), to: window.to }
-  const hours = await store.hours(
-    url,
-    lengthOf(window) <= LONGEST_BY_HOUR_MS ? within : windowOf(LONGEST_BY_HOUR_MS, window.to),
-  )
-  const failures: StoredCheck[] = []
-  for (const { from, to } of hours.filter(({ checks }) => checks.failed > 0).toReversed()) {
-    const start = from < window.from ? window.from : from
-    const rows = await store.checks(url, { from: start, to: to < window.to ? to : window.to }, MAX_CHECK_ROWS)
-    failures.push(...rows.filter(({ decisive, outcome }) => decisive && outcome === 'failed'))
-    if (failures.length >= FAILURES_SHOWN) break
-  }
-  return failures.slice(0, FAILURES_SHOWN)
 }

@@ -20,7 +20,7 @@ export interface TrackerHistory {
   readonly changes: readonly StatusChange[]
   /** Newest first, one row per address family. */
   readonly checks: readonly StoredCheck[]
-  /** The newest that failed, likewise. */
+  /** The newest that did not find it alive, by its own policy; of each the row that decided. */
   readonly failures: readonly StoredCheck[]
 }
 

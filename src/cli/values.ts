@@ -1,4 +1,5 @@
 import { parseDuration } from '../config/duration.js'
+import { parseMoment } from '../tracker/moment.js'
 import { HOUR_MS } from '../tracker/time.js'
 import { quoted, UsageError } from './usage.js'
 
@@ -32,8 +33,8 @@ export function byteCount(flag: string): (text: string) => bigint {
 /** `30d`: as long ago, on the full hour, so that hours are whole. `2026-11-22`, `2026-11-22T10:00:00Z`: that moment, UTC. */
 export function moment(flag: string): (text: string) => (now: Date) => Date {
   return (text) => {
-    const fixed = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z)?$/.test(text) ? Date.parse(text) : Number.NaN
-    if (!Number.isNaN(fixed)) return () => new Date(fixed)
+    const fixed = parseMoment(text)
+    if (fixed !== null) return () => fixed
     const ms = parseValue(`${flag} is`, () => parseDuration(text), ', or a date such as 2026-11-22')
     return (now) => new Date(Math.floor((now.getTime() - ms) / HOUR_MS) * HOUR_MS)
   }

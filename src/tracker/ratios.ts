@@ -1,13 +1,17 @@
 import type { AliveWhen } from './policy.js'
 import type { Rollup } from './rollup.js'
 
+type Conclusive = Pick<Rollup['checks'], 'ok' | 'rejected' | 'failed'>
+
+/** How many checks said anything about the tracker: all but the skipped ones. */
+export function conclusiveChecks({ ok, rejected, failed }: Conclusive): number {
+  return ok + rejected + failed
+}
+
 /** Share of the checks that found the tracker alive, each counted alike; null without any. Skipped ones say nothing. */
-export function successRatio(
-  { ok, rejected, failed }: Pick<Rollup['checks'], 'ok' | 'rejected' | 'failed'>,
-  { aliveWhen }: { readonly aliveWhen: AliveWhen },
-): number | null {
-  const conclusive = ok + rejected + failed
-  const good = aliveWhen === 'response' ? ok + rejected : ok
+export function successRatio(counts: Conclusive, { aliveWhen }: { readonly aliveWhen: AliveWhen }): number | null {
+  const conclusive = conclusiveChecks(counts)
+  const good = aliveWhen === 'response' ? counts.ok + counts.rejected : counts.ok
   return conclusive === 0 ? null : good / conclusive
 }
 

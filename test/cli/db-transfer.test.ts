@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../src/cli/main.js'
 import { openStore } from '../../src/store/open.js'
@@ -22,6 +23,11 @@ const checkRow = {
 const addressRow = {
   ...{ type: 'address', url: url('a'), address: '192.0.2.7', family: 4 },
   ...{ firstSeen: '2026-01-01T00:00:00.000Z', lastSeen: '2026-01-01T00:00:00.000Z' },
+}
+const hourRow = {
+  ...{ type: 'hour', url: url('a'), from: '2026-01-01T00:00:00.000Z', ok: 6, rejected: 0, failed: 0, skipped: 0 },
+  ...{ reasons: {}, packetsSent: 12, packetsLost: 0, observedMs: 3_600_000, aliveMs: 3_600_000, skippedMs: 0 },
+  ...{ p50Ms: 1.5, p95Ms: 1.5, p99Ms: 1.5, latencies: [[1.5, 6]] },
 }
 const aliasRow = { type: 'alias', url: url('a'), alias: url('b') }
 
@@ -146,6 +152,14 @@ describe('db export and db import', () => {
       ['db', 'export', 'checks', '--since', 'ever'],
       '--since is "ever", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d, or a date such as 2026-11-22',
     ],
+    ...['2026-02-30', '2026-11-22T24:00:00Z'].map((when): [string[], string] => [
+      ['db', 'export', 'checks', '--until', when],
+      `--until is "${when}", expected a duration such as 250ms, 30s, 5m, 1h30m or 30d, or a date such as 2026-11-22`,
+    ]),
+    [
+      ['db', 'export', 'checks', '--until', '1960-01-01'],
+      '--until is 1960-01-01T00:00:00.000Z, expected a moment after 1970-01-01T00:00:00.000Z',
+    ],
     [['db', 'import', 'nowhere.csv'], 'nowhere.csv: no such file'],
     [['db', 'import', '.'], '.: is a directory, expected a file'],
     [
@@ -218,6 +232,22 @@ describe('db export and db import', () => {
       ':2: alias is "a.example", expected a canonical',
     ],
     ['CSV with a cell too few', 'type,url,from,to\r\ngap,udp://a.example:1/announce,x\r\n', ':2: 3 cells, expected 4'],
+    [
+      'CSV after JSON',
+      `${JSON.stringify(checkRow)}\ntype,url,from,to\n`,
+      ':2: "type,url,from,to", expected a JSON object',
+    ],
+    [
+      'JSON after CSV, an odd quote in it',
+      `type,url,from,to\n${JSON.stringify({ ...checkRow, message: '"' })}\n`,
+      ':2: "{\\"type\\":\\"check\\"',
+    ],
+    [
+      'sums by a reason of another time',
+      line(hourRow, { reasons: { zap: 1 } }),
+      ':2: reasons is {"zap":1}, expected counts by reason, each one of dns, unreachable, refused, timeout, ',
+    ],
+    ['a part of a ms', line(hourRow, { aliveMs: 0.5 }), ':2: aliveMs is 0.5, expected whole ms, 0 or more'],
     ['CSV with an open quote', 'type,url,from,to\r\ngap,"udp://a\r\n', ':2: a quote without its end, expected another'],
   ])('refuse %s by file and line, and write nothing', async (_, text, sentence) => {
     const folder = directory()
@@ -229,6 +259,42 @@ describe('db export and db import', () => {
     expect(stderr.startsWith(`trackerwatch: ${bad}${sentence}`), stderr).toBe(true)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(existsSync(file)).toBe(false)
+  })
+
+  it('say that what begins in the future begins after now', async () => {
+    const { stderr } = await run(['db', 'export', 'checks', '--since', '9999-01-01'])
+    expect(stderr).toMatch(/^trackerwatch: --since is 9999-01-01T00:00:00\.000Z, expected a moment before now, 2\d{3}-/)
+  })
+
+  it.each([
+    ['UTF-16', Buffer.from(`\ufeff${JSON.stringify(checkRow)}`, 'utf16le')],
+    ['a compressed file', gzipSync(JSON.stringify(checkRow))],
+  ])('refuse %s, and say what a file has to be', async (_, bytes) => {
+    const folder = directory()
+    const bad = join(folder, 'bad.json')
+    writeFileSync(bad, bytes)
+    const { code, stderr } = await run(['db', 'import', bad, '--store', `sqlite:${join(folder, 'new.db')}`])
+    expect(stderr).toBe(
+      `trackerwatch: ${bad}:1: no UTF-8 from here on, expected JSON or CSV in plain text, as "db export" writes it\n`,
+    )
+    expect(code).toBe(2)
+  })
+
+  it.each([
+    ['json', `\n\r\n${JSON.stringify(checkRow)}\n \n${JSON.stringify({ ...checkRow, family: 6 })}\n\n`],
+    [
+      'csv',
+      '\n\r\ntype,url,alias\r\n\r\nalias,udp://a.example:1/announce,udp://b.example:1/announce\n\t\nalias,udp://a.example:1/announce,udp://c.example:1/announce\n\n',
+    ],
+  ])('take no notice of blank lines in %s', async (format, text) => {
+    const folder = directory()
+    const file = join(folder, `some.${format}`)
+    writeFileSync(file, text)
+    expect(await run(['db', 'import', file, '--store', `sqlite:${join(folder, 'new.db')}`])).toEqual({
+      code: 0,
+      stdout: `${file}: 2 rows, 2 new\n`,
+      stderr: '',
+    })
   })
 
   it('refuse a quote that never ends at once, however many lines follow it', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import { trackerId } from '../../src/tracker/state.js'
-import { HOUR, watched } from '../store/support.js'
+import { checksOf, DAY, HOUR, records, start, watched } from '../store/support.js'
 import { run } from './support.js'
 import { url, watchedStore } from './watched-store.js'
 
@@ -23,7 +23,9 @@ describe('history', () => {
     expect(stdout).toMatch(/^History begins \d+ (?:s|min) ago: 24h, 7d, 30d, 90d, 1y have no more than that\.$/m)
     expect(stdout).toMatch(/down → up/)
     expect(stdout).toMatch(/up → down +No answer to UDP packets \(no answer to\n +3 connect requests\)/)
-    expect(stdout).toMatch(/Failed checks in 7d:\n {2}4 checks {2}timeout {2}No answer in time\n/)
+    expect(stdout).toMatch(
+      /Failed or refused checks in 7d:\n {2}4 checks {2}timeout {3}No answer in time\n {2}1 check {3}rejected {2}Refuses the announce\n/,
+    )
     const last = stdout.slice(stdout.indexOf('Last checks:')).trimEnd().split('\n').slice(1)
     expect(last.filter((line) => line.includes(' UTC '))).toHaveLength(10)
     expect(last[0]).toMatch(/ UTC {2}IPv4 {2}ok {8}41 ms$/)
@@ -52,7 +54,7 @@ describe('history', () => {
     expect(stdout).toMatch(/^10m +100 %/m)
     expect(stdout).toMatch(/^24h +(?!100)/m)
     expect(stdout).toContain('Changes in 10m: none')
-    expect(stdout).toContain('Failed checks in 10m: none')
+    expect(stdout).toContain('Failed or refused checks in 10m: none')
   })
 
   it('prints one JSON object', async () => {
@@ -76,6 +78,36 @@ describe('history', () => {
     expect(found.archivedAt).toBeNull()
     expect(found.checks).toHaveLength(9)
     expect(Date.parse(found.checks[0].checkedAt)).toBeGreaterThan(Date.parse(found.checks[8].checkedAt))
+  })
+
+  it('takes a refusal for a failure where it does not count as alive, and only there', async () => {
+    const { store } = await watchedStore({ t: `-${'r'.repeat(12)}` })
+    const shown = async () => {
+      const asked = ['history', url('t'), '--since', '1h', '--store', store]
+      const [text, json] = [await run(asked), await run([...asked, '--json'])]
+      return { text: text.stdout, outcomes: JSON.parse(json.stdout).lastFailures.map(outcomeOf) }
+    }
+    const byAnnounce = await shown()
+    expect(byAnnounce.outcomes).toEqual(Array.from({ length: 10 }, () => 'rejected'))
+    expect(byAnnounce.text).toMatch(
+      /Failed or refused checks in 1h:\n.*timeout .*\n {2}12 checks {2}rejected {2}Refuses/,
+    )
+    const opened = await openStore(store)
+    await opened.watch([watched('t', { aliveWhen: 'response' })], new Date())
+    await opened.close()
+    const byResponse = await shown()
+    expect(byResponse.outcomes).toEqual(['failed'])
+    expect(byResponse.text).toMatch(/^Failed checks in 1h:\n {2}1 check {2}timeout {2}No answer in time\n\n/m)
+    expect(byResponse.text).toMatch(/^Last failures before these:\n.* failed /m)
+  })
+
+  it('finds the last failures of a year, if checks are kept that long', async () => {
+    const { store } = await watchedStore({ t: '' })
+    const opened = await openStore(store)
+    await opened.record(records(checksOf('t', '+-+', Date.now() - start - 120 * DAY)))
+    await opened.close()
+    const { stdout } = await run(['history', url('t'), '--since', '365d', '--json', '--store', store])
+    expect(JSON.parse(stdout).lastFailures.map(outcomeOf)).toEqual(['failed'])
   })
 
   it.each([
@@ -125,3 +157,7 @@ describe('history', () => {
     expect(stderr).toBe(`http://t.example/announce was never watched; of the same host: ${url('t')}\n`)
   })
 })
+
+function outcomeOf({ outcome }: { readonly outcome: string }): string {
+  return outcome
+}

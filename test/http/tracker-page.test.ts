@@ -150,6 +150,16 @@ describe('the page of a tracker', () => {
     expect(await sectionOf(other, 'uptime')).toContain('24h 100 % 0 s 100 % 25.0 % 41 ms')
   })
 
+  it('leaves skipped checks out of the number of checks, of a window as of a day', async () => {
+    const skipped: Outcome = { kind: 'skipped', reason: 'paused', code: 'monitor.paused', detail: 'paused' }
+    await store.watch([plain], ago(DAY_MS))
+    const pauses = [3, 2, 1].map((minutes) => ({ outcome: skipped, agoMs: minutes * 10_000, probes: [] }))
+    await record(plain, [...everyTenMinutes('+r--'), ...pauses])
+    const uptime = await sectionOf(plain, 'uptime')
+    expect(uptime).toMatch(/24h .* 41 ms 41 ms 41 ms 4 \d+ min/)
+    expect(uptime).toMatch(/2026-11-22 [\d.]+ % \d+ min 4/)
+  })
+
   it('draws a bar for each of 90 days, sums them up, and links each day to its incidents', async () => {
     await store.watch([plain], ago(3 * DAY_MS))
     const checks = [

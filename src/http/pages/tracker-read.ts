@@ -98,7 +98,7 @@ function beginOfLast(count: number, hours: readonly Rollup[]): Date | null {
   return first?.from ?? null
 }
 
-export function checksIn({ checks: { ok, rejected, failed, skipped } }: Pick<Rollup, 'checks'>): number {
+function checksIn({ checks: { ok, rejected, failed, skipped } }: Pick<Rollup, 'checks'>): number {
   return ok + rejected + failed + skipped
 }
 

@@ -1,5 +1,5 @@
 import { latencyAt } from '../../tracker/latency-histogram.js'
-import { lossRatio, successRatio } from '../../tracker/ratios.js'
+import { conclusiveChecks, lossRatio, successRatio } from '../../tracker/ratios.js'
 import type { Rollup } from '../../tracker/rollup.js'
 import type { TrackerState } from '../../tracker/state.js'
 import { DAY_MS } from '../../tracker/time.js'
@@ -7,7 +7,7 @@ import { type Bar, Bars } from './bars.js'
 import { incidentsHref } from './incidents-query.js'
 import { TableHead } from './table-head.js'
 import { counted, duration, milliseconds, orUnknown, percent } from './text.js'
-import { checksIn, DAYS_SHOWN, startOfDay, type TrackerHistory, type WindowFigures } from './tracker-read.js'
+import { DAYS_SHOWN, startOfDay, type TrackerHistory, type WindowFigures } from './tracker-read.js'
 
 interface UptimeProps {
   readonly state: TrackerState
@@ -35,8 +35,8 @@ export function UptimeSection({ state, history, now }: UptimeProps) {
       </div>
       <p class="why muted">
         Uptime is the share of the observed time in which the tracker was alive; success the share of the checks that
-        found it so; packet loss the share of packets that had to be sent again. Checks and latency are those of whole
-        hours, from 30 days on of whole days (UTC).
+        found it so, skipped ones left out; packet loss the share of packets that had to be sent again. Checks and
+        latency are those of whole hours, from 30 days on of whole days (UTC).
       </p>
       <Days id={state.id} days={history.days} now={now} />
     </section>
@@ -53,7 +53,7 @@ function WindowRow({ figures, state }: { figures: WindowFigures; state: TrackerS
     percent(sum === null ? null : successRatio(sum.checks, state)),
     percent(sum === null ? null : lossRatio(sum)),
     ...[0.5, 0.95, 0.99].map((quantile) => milliseconds(latency(quantile))),
-    orUnknown(sum === null ? null : checksIn(sum)),
+    orUnknown(sum === null ? null : conclusiveChecks(sum.checks)),
     duration(observedMs),
   ]
   return (
@@ -108,7 +108,7 @@ function DayRow({ id, day }: { id: string; day: Rollup }) {
       </th>
       <td class="num">{percent(observedMs === 0 ? null : aliveMs / observedMs)}</td>
       <td class="num">{minutes(observedMs - aliveMs)}</td>
-      <td class="num">{checksIn(day)}</td>
+      <td class="num">{conclusiveChecks(day.checks)}</td>
     </tr>
   )
 }

@@ -43,6 +43,28 @@ describe('a problem of the API', () => {
     ['/incidents?from=2026-11-22T10:00', /^parameter "from" is "2026-11-22T10:00", expected a date/],
     ['/incidents?from=2026-11-22&to=2026-11-21', /^parameter "from" is .*, expected a moment before "to", 2026-11-21T/],
     ['/incidents?from=2030-01-01', /^parameter "from" is .*, expected a moment before now/],
+    ['/incidents?to=1960-01-01', /^parameter "to" is "1960-.*, expected a moment after 1970-01-01T00:00:00.000Z$/],
+    ['/incidents?from=2026-11-21T24:00:00Z', /^parameter "from" is "2026-11-21T24:00:00Z", expected a date/],
+    [
+      `/trackers/${entry.id}/history?from=2030-01-01`,
+      /^parameter "from" is "2030-01-01T.*, expected a moment before now, 2026-/,
+    ],
+    [
+      `/trackers/${entry.id}/history?from=2026-11-22&to=2026-11-21`,
+      /^parameter "from" is .*, expected a moment before "to", 2026-11-21T/,
+    ],
+    [
+      `/trackers/${entry.id}/history?from=1970-01-01`,
+      'parameter "from" is "1970-01-01T00:00:00.000Z", expected at most 20 years before now, which is as long as a window of days may be',
+    ],
+    [
+      `/trackers/${entry.id}/history?from=1970-01-01&to=2026-01-01`,
+      /^parameter "from" is .*, expected at most 20 years before "to", /,
+    ],
+    [
+      `/trackers/${entry.id}/history?from=1970-01-01&unit=day`,
+      /^parameter "unit" is "day", .* at most 20 years with it/,
+    ],
     [`/trackers/${entry.id}/history?window=7d&from=2026-01-01`, /^parameter "window" .* either "window" or "from"/],
     [`/trackers/${entry.id}/history?unit=hour&window=1y`, /^parameter "unit" is "hour", .* at most 92 days/],
     ['/export/checks.csv?tracker=abc', /^parameter "tracker" is "abc", expected 1 to 100 ids/],

@@ -10,7 +10,7 @@ import { moment, oneOf, parameters } from './parameters.js'
 import { parameterProblemOf, parametersProblem } from './problem.js'
 import { jsonRoute } from './routes.js'
 import * as values from './values.js'
-import { windowOf } from './window.js'
+import { ascending, endOf } from './window.js'
 
 const { count, milliseconds, ratio } = values
 
@@ -65,6 +65,7 @@ const historySchema = z
   .openapi('History', { description: 'The hours or days of a tracker.' })
 
 const unitsMs = { hour: HOUR_MS, day: DAY_MS } as const
+type Unit = keyof typeof unitsMs
 const MOST_ITEMS = { hour: 92 * 24, day: 20 * 366 } as const
 /** Up to here hours are told where nobody says. */
 const LONGEST_BY_HOUR_MS = 7 * DAY_MS
@@ -96,9 +97,8 @@ export function addHistory(api: OpenAPIHono, { store, now }: ApiDeps): void {
   api.openapi(route, async (c) => {
     const { unit: asked, ...stretch } = c.req.valid('query')
     const window = historyWindow(stretch, now())
-    const lengthMs = window.to.getTime() - window.from.getTime()
-    const unit = asked ?? (lengthMs <= LONGEST_BY_HOUR_MS ? 'hour' : 'day')
-    requireShort(unit, lengthMs)
+    const unit = asked ?? (lengthOf(window) <= LONGEST_BY_HOUR_MS ? 'hour' : 'day')
+    requireShort(window, unit, { ...stretch, unit: asked })
     const { tracker } = await trackerOf(store, c.req.valid('param').id)
     const rollups = await (unit === 'hour' ? store.hours : store.days)(tracker.url, window)
     const total = sumOf(rollups)
@@ -121,18 +121,27 @@ interface Stretch {
   readonly to?: Date | undefined
 }
 
-function historyWindow({ window, from, to = undefined }: Stretch, now: Date): Window {
+function historyWindow({ window, from, to }: Stretch, now: Date): Window {
   if (window !== undefined && from !== undefined) {
     throw parametersProblem([parameterProblemOf('window', window, 'expected either "window" or "from"')])
   }
   const end = to ?? now
-  return windowOf({ from: from ?? new Date(end.getTime() - uptimeWindows[window ?? '24h']), to: end }, now)
+  return ascending({ from: from ?? new Date(end.getTime() - uptimeWindows[window ?? '24h']), to: end }, { from, to })
 }
 
-function requireShort(unit: 'hour' | 'day', lengthMs: number): void {
-  if (lengthMs <= MOST_ITEMS[unit] * unitsMs[unit]) return
+function lengthOf({ from, to }: Window): number {
+  return to.getTime() - from.getTime()
+}
+
+/** Blames the unit only where it was asked for; no window without one is too long but by its beginning. */
+function requireShort(window: Window, unit: Unit, given: Stretch & { readonly unit: Unit | undefined }): void {
+  if (lengthOf(window) <= MOST_ITEMS[unit] * unitsMs[unit]) return
   const most = unit === 'hour' ? '92 days' : '20 years'
-  throw parametersProblem([parameterProblemOf('unit', unit, `expected a window of at most ${most} with it`)])
+  if (given.unit !== undefined) {
+    throw parametersProblem([parameterProblemOf('unit', unit, `expected a window of at most ${most} with it`)])
+  }
+  const expected = `expected at most ${most} before ${endOf(given)}, which is as long as a window of ${unit}s may be`
+  throw parametersProblem([parameterProblemOf('from', window.from.toISOString(), expected)])
 }
 
 function figuresJson({ from, to, checks, reasons, packetsSent, packetsLost, uptime, latencies }: Rollup): FiguresJson {

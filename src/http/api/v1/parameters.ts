@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { parseMoment } from '../../../tracker/moment.js'
 
 /** What JSON Schema says of a parameter's value. */
 interface ValueSchema {
@@ -97,24 +98,12 @@ export function someText(description: string) {
   })
 }
 
-/** ISO 8601: a date (UTC), or a moment with its zone. */
-const MOMENT = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/
-
 export function moment(description: string) {
   return parameter<Date>({
     description,
     expected: 'a date such as 2026-11-22, or a moment with its zone such as 2026-11-22T10:00:00Z',
     schema: { type: 'string', format: 'date-time' },
     example: '2026-11-22T10:00:00Z',
-    parse: (text) => {
-      const at = new Date(MOMENT.test(text) ? text : Number.NaN)
-      // A day that the month does not have would become one of the next.
-      const isReal = !Number.isNaN(at.getTime()) && isCalendarDay(text.slice(0, 10))
-      return isReal ? at : null
-    },
+    parse: parseMoment,
   })
-}
-
-function isCalendarDay(day: string): boolean {
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }

@@ -6,15 +6,37 @@ import { parameterProblemOf, parametersProblem } from './problem.js'
 export const fromParameter = moment('From this moment on. Default: from the beginning.').optional()
 export const toParameter = moment('Before this moment. Default: up to now.').optional()
 
+interface Ends {
+  readonly from?: Date | undefined
+  readonly to?: Date | undefined
+}
+
 /**
  * Half-open, up to now and that included where `to` is not given.
  * @throws {ProblemError} unless it begins before it ends
  */
-export function windowOf({ from, to }: { from?: Date | undefined; to?: Date | undefined }, now: Date): Window {
-  const window = { from: from ?? new Date(0), to: to ?? new Date(now.getTime() + 1) }
-  if (window.from < window.to) return window
-  const expected = `expected a moment before ${to === undefined ? 'now' : '"to"'}, ${window.to.toISOString()}`
-  throw parametersProblem([parameterProblemOf('from', window.from.toISOString(), expected)])
+export function windowOf(given: Ends, now: Date): Window {
+  const { from = new Date(0), to = new Date(now.getTime() + 1) } = given
+  return ascending({ from, to }, given)
+}
+
+/**
+ * The window itself. Blames what was given.
+ * @throws {ProblemError} unless it begins before it ends
+ */
+export function ascending({ from, to }: Window, given: Ends): Window {
+  if (from < to) return { from, to }
+  if (given.from === undefined) {
+    const expected = `expected a moment after ${from.toISOString()}`
+    throw parametersProblem([parameterProblemOf('to', to.toISOString(), expected)])
+  }
+  const expected = `expected a moment before ${endOf(given)}, ${to.toISOString()}`
+  throw parametersProblem([parameterProblemOf('from', from.toISOString(), expected)])
+}
+
+/** How a sentence names the end of a window. */
+export function endOf({ to }: Ends): string {
+  return to === undefined ? 'now' : '"to"'
 }
 
 /** The part of a window that begins at most at `atMs`. */
