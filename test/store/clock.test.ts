@@ -88,6 +88,23 @@ describe('a clock that is set back', () => {
       expect((await store.uptime(url('a'), window, window.to)).ratio).toBeGreaterThan(0.999)
     }))
 
+  it.each([
+    ['three minutes', 3 * MINUTE],
+    ['fifty minutes', 50 * MINUTE],
+  ])('by %s gives way to what is seen after the next upkeep', (_, backMs) =>
+    inDirectory(async (directory, use) => {
+      const { store, see } = await watching(use, join(directory, 'history.db'))
+      const setAt = HOUR - MINUTE - backMs
+      await see(checksOf('a', '-', setAt))
+      await store.roll(at(setAt))
+      await see(checksOf('a', '-', setAt + MINUTE))
+      const now = at(setAt + MINUTE)
+      const [entry] = await store.entries(now)
+      expect(entry).toMatchObject({ alive: false, health: { status: 'down', checkedAt: now } })
+      expect(entry?.last?.outcome.kind).toBe('failed')
+    }),
+  )
+
   it('by hours gives way to what is seen now, and the gap before it ends', () =>
     inDirectory(async (directory, use) => {
       const { store, see } = await watching(use, join(directory, 'history.db'))

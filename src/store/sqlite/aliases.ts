@@ -83,10 +83,11 @@ export function createAliases(client: Database.Database): Aliases {
     },
     keep(trackers, reports) {
       const apart = new Set(reports.filter(({ joined }) => !joined).map(({ alias }) => alias))
+      // The first one stands: where a history has just gone is known better than who names its old URL.
+      for (const { alias, url, joined } of reports) if (joined) putAlias.run(alias, trackerId(alias), url)
       for (const { tracker, aliases = [] } of trackers) {
         for (const old of aliases) if (!apart.has(old)) putAlias.run(old, trackerId(old), tracker.url)
       }
-      for (const { alias, url, joined } of reports) if (joined) putAlias.run(alias, trackerId(alias), url)
       // Whoever is watched under a URL of its own is found under it.
       for (const { tracker } of trackers) removeAlias.run(tracker.url)
     },

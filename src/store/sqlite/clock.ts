@@ -5,8 +5,10 @@ import type { Meta } from './meta.js'
 import type { RollProgress } from './roll.js'
 import { inTurns } from './turns.js'
 
-/** What lies further ahead of now was noted while the clock stood wrong. */
-const AHEAD_MS = HOUR_MS
+/** What lies further ahead of now was noted while the clock stood wrong: hours that are rolled up, … */
+const ROLLED_AHEAD_MS = HOUR_MS
+/** … and states, which until then would give way to no new check. */
+const STATE_AHEAD_MS = 60_000
 
 export interface ClockParts {
   readonly client: Database.Database
@@ -21,9 +23,8 @@ export interface ClockParts {
  */
 export async function setBack({ client, meta, progress }: ClockParts, at: Date, signal: AbortSignal): Promise<boolean> {
   const nowMs = at.getTime()
-  const latestMs = nowMs + AHEAD_MS
   const rolledMs = meta.read('rolled_to_ms')
-  const isRolledAhead = rolledMs !== null && rolledMs > latestMs
+  const isRolledAhead = rolledMs !== null && rolledMs > nowMs + ROLLED_AHEAD_MS
   if (isRolledAhead) {
     progress.toMs = hourOf(nowMs) * HOUR_MS
     meta.write('rolled_to_ms', progress.toMs)
@@ -31,7 +32,7 @@ export async function setBack({ client, meta, progress }: ClockParts, at: Date, 
   const ids = client
     .prepare<[number], number>('SELECT tracker_id FROM tracker_state WHERE checked_at_ms > ?')
     .pluck()
-    .all(latestMs)
+    .all(nowMs + STATE_AHEAD_MS)
   await inTurns(client, ids, prepareSetBackOne(client, nowMs), signal)
   return isRolledAhead || ids.length > 0
 }

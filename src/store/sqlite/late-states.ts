@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { Health } from '../../tracker/health.js'
 import { DAY_MS } from '../../tracker/time.js'
 import type { CheckRecord } from '../store.js'
 import { type LateSpan, removeSpan, writeSpan } from './late-span.js'
@@ -20,8 +21,8 @@ const MOST_TRACKERS = 2_000
  * process loses it, for the checks are in the file, and `catchUp` adds them up.
  */
 export interface LateStates {
-  /** Takes note of a record that is to be written, each in its turn; inside the transaction. */
-  follow(id: number, record: CheckRecord): void
+  /** As `StatePuts.follow`; inside the transaction. */
+  follow(id: number, record: CheckRecord): Health | null
   /**
    * Inside a transaction that wrote these checks: writes those of the states that must not wait, or all. Returns what is
    * to be called once the transaction is committed.

@@ -13,8 +13,8 @@ import type { Written } from './written.js'
 export interface StatePuts {
   /** Inside a transaction of the caller. */
   put(put: Written): void
-  /** Takes note of a record that is to be written, each in its turn. */
-  follow(id: number, record: CheckRecord): void
+  /** Takes note of a record that is to be written, each in its turn. Returns the health before, null if it is not known. */
+  follow(id: number, record: CheckRecord): Health | null
   /** Whether those since the last that was written had more to tell than the moment and the length of the streak. */
   hasNews(id: number): boolean
   /** Forgets what was written, which may have been rolled back or changed since. */
@@ -65,12 +65,15 @@ export function createStatePuts(client: Database.Database): StatePuts {
       }
     },
     follow(id, { health, continues }) {
-      const before = known.get(id)
-      if (before === undefined) remember(id, { health, hasNews: true, said: null, atMs: Number.NEGATIVE_INFINITY })
-      else {
-        if (before.health !== continues) before.hasNews = true
-        before.health = health
+      const last = known.get(id)
+      if (last === undefined) {
+        remember(id, { health, hasNews: true, said: null, atMs: Number.NEGATIVE_INFINITY })
+        return null
       }
+      const before = last.health
+      if (before !== continues) last.hasNews = true
+      last.health = health
+      return before
     },
     hasNews: (id) => known.get(id)?.hasNews ?? true,
     forget: () => known.clear(),

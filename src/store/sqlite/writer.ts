@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3'
+import type { AliveWhen } from '../../tracker/policy.js'
 import { trackerId, type WatchedTracker } from '../../tracker/state.js'
 import { RefusedError } from '../errors.js'
 import type { AliasReport, CheckRecord } from '../store.js'
@@ -58,9 +59,9 @@ export function createWriter({ client, verdicts, addresses, progress, late }: Wr
     const atMs = result.checkedAt.getTime()
     for (const row of checkRows(result)) checkInserts.add(id, atMs, row)
     addresses.note(id, result.probes, result.checkedAt)
-    late.follow(id, record)
+    const before = late.follow(id, record)
     if (change !== null) insertChange({ ...change, trackerId: id, confirmedAt: later(change.at, result.checkedAt) })
-    if (closed !== null) putGap(id, closed)
+    if (closed !== null) putGap(id, closed, before)
     // A gap needs no mention: its time counted as unobserved before it was closed.
     const fromMs = change === null ? atMs : Math.min(atMs, change.at.getTime())
     if (fromMs < progress.toMs) reopen(id, fromMs)
@@ -120,6 +121,7 @@ function prepareWatch(client: Database.Database): Writer['watch'] {
       position = excluded.position, archived_at_ms = NULL`,
   )
   const aliases = createAliases(client)
+  const reopenJudged = prepareReopenJudged(client)
   const watch = client.transaction((trackers: readonly WatchedTracker[], at: Date) => {
     const reports = aliases.join(trackers)
     archiveAll.run(at.getTime())
@@ -127,12 +129,30 @@ function prepareWatch(client: Database.Database): Writer['watch'] {
     for (const [position, { tracker, group, aliveWhen }] of trackers.entries()) {
       if (named.has(tracker.url)) continue
       named.add(tracker.url)
+      reopenJudged(tracker.url, aliveWhen)
       put({ url: tracker.url, publicId: trackerId(tracker.url), group, aliveWhen, addedAt: at, position })
     }
     aliases.keep(trackers, reports)
     return reports
   })
   return (trackers, at) => watch.immediate(trackers, at)
+}
+
+/** Has the hours added up again that another policy has judged: a refusal is what policies judge differently. */
+function prepareReopenJudged(client: Database.Database): (url: string, aliveWhen: AliveWhen) => void {
+  const reopen = prepareReopen(client)
+  const refused = client
+    .prepare<[string, AliveWhen], [id: number, changedMs: number | null, sinceMs: number | null]>(
+      `SELECT id, (SELECT min(at_ms) FROM status_change WHERE tracker_id = id AND to_status = 'rejecting'),
+         (SELECT since_ms FROM tracker_state WHERE tracker_id = id AND status = 'rejecting')
+       FROM tracker WHERE url = ? AND alive_when <> ?`,
+    )
+    .raw()
+  return (url, aliveWhen) => {
+    const [id, changedMs, sinceMs] = refused.get(url, aliveWhen) ?? []
+    const fromMs = changedMs ?? sinceMs ?? null
+    if (id !== undefined && fromMs !== null) reopen(id, fromMs)
+  }
 }
 
 /** Where the clock was set back, the check that confirms a change may seem to be the earlier of the two. */

@@ -72,6 +72,19 @@ export function aliasesContract(name: string, { withStore }: Subject): void {
         expect(await store.checks(url('new'), always, 10)).toHaveLength(3)
       }))
 
+    it('and judges all of it by the policy of the new one', () =>
+      withStore(async (store) => {
+        await store.watch([watched('old')], at(0))
+        await store.record(records(checksOf('old', 'r'.repeat(7), 0, 10 * MINUTE)))
+        await store.roll(at(DAY))
+        const alive = async () => (await store.days(url('new'), always)).map(({ uptime }) => uptime.aliveMs)
+        const renamed = watched('new', { group: 'private', aliveWhen: 'response', aliases: [url('old')] })
+        await store.watch([renamed], at(DAY))
+        expect(await alive()).toEqual([70 * MINUTE])
+        await store.roll(at(DAY))
+        expect(await alive()).toEqual([70 * MINUTE])
+      }))
+
     it('there and back again, with the alias or without it', () =>
       withStore(async (store, reopen) => {
         await store.watch([watched('a')], at(0))
@@ -109,6 +122,19 @@ export function aliasesContract(name: string, { withStore }: Subject): void {
           Array(4).fill('d'),
         )
         expect((await store.find(url('d')))?.addedAt).toEqual(at(0))
+      }))
+
+    it('of which one that is back has it again, whatever else names the others', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        await store.record(records(checksOf('a', '++')))
+        await store.watch([watched('b', { aliases: [url('a')] })], at(HOUR))
+        const trackers = [watched('a'), watched('c', { aliases: [url('b')] })]
+        expect(await store.watch(trackers, at(2 * HOUR))).toEqual([{ url: url('a'), alias: url('b'), joined: true }])
+        expect(await known(store, 'b')).toBe('a')
+        await store.watch(trackers, at(3 * HOUR))
+        await store.watch([watched('b')], at(4 * HOUR))
+        expect(await store.checks(url('b'), always, 10)).toHaveLength(2)
       }))
 
     it('where the new URL was watched but never checked', () =>

@@ -14,6 +14,7 @@ import {
   probe,
   records,
   rejected,
+  skipped,
   timeout,
   url,
   watched,
@@ -68,6 +69,24 @@ export function figuresContract(name: string, { withStore }: Subject): void {
         await store.record(all.slice(-1))
         expect((await store.entries(at(100 * MINUTE)))[0]?.uptime['24h']).toBe(0.6)
         expect((await (await reopen()).entries(at(100 * MINUTE)))[0]?.uptime['24h']).toBe(0.6)
+      }))
+
+    it('the same however many of its checks are written at once', () =>
+      withStore(async (store) => {
+        const batches = { a: [1, 2, 3, 4], b: [1, 4], c: [2, 4], d: [3, 4], e: [4] }
+        await store.watch(
+          Object.keys(batches).map((host) => watched(host)),
+          at(0),
+        )
+        for (const [host, ends] of Object.entries(batches)) {
+          const checks = [check(host, 0, ok), check(host, 5 * MINUTE, ok), check(host, 8 * MINUTE, skipped)]
+          const all = records([...checks, check(host, 14 * MINUTE, ok)])
+          for (const [index, end] of ends.entries()) await store.record(all.slice(ends[index - 1] ?? 0, end))
+        }
+        const window = { from: at(0), to: at(14 * MINUTE) }
+        const uptimes = Object.keys(batches).map((host) => store.uptime(url(host), window, window.to))
+        const seen = { observedMs: 8 * MINUTE, aliveMs: 8 * MINUTE, skippedMs: 6 * MINUTE, ratio: 1 }
+        expect(await Promise.all(uptimes)).toEqual(Array(5).fill(seen))
       }))
 
     it('by the policy of the tracker: a refusal is alive where an answer is enough', () =>
