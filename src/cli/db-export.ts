@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { rowFormats, textOfRows } from '../export/row-text.js'
 import { counted } from '../http/pages/text.js'
-import { type TransferKind, transferKinds } from '../store/transfer.js'
+import { type TransferKind, toldWindow, transferKinds } from '../store/transfer.js'
 import { parseTracker } from '../tracker/tracker.js'
 import type { Window } from '../tracker/uptime.js'
 import { exitCodes, type Run } from './command.js'
@@ -50,7 +50,8 @@ async function exportRows(text: string, flags: ExportFlags, io: Io): Promise<num
   const kind = transferKinds.find((known) => known === text)
   if (kind === undefined) throw new UsageError(`kind ${quoted(text)}, expected one of ${transferKinds.join(', ')}`)
   const urls = flags.url.map(canonical)
-  const window = windowOf(flags, new Date())
+  const now = new Date()
+  const window = toldWindow(kind, windowOf(flags, now), now)
   return readingStore(await storeUrl(flags, io), async (store) => {
     let count = 0
     const counting = async function* () {

@@ -306,6 +306,21 @@ describe('db export and db import', () => {
     expect(code).toBe(2)
   })
 
+  it.each([
+    ['hours', 3_600_000],
+    ['days', 86_400_000],
+  ])('export no %s that have not ended, however late an end is asked for', async (kind, lengthMs) => {
+    const { store } = await watchedStore({ t: '+'.repeat(3000) })
+    const { code, stdout } = await run(['db', 'export', kind, '--store', store, '--until', '9999-12-31'])
+    expect(code).toBe(0)
+    const ends = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => Date.parse(JSON.parse(line).from) + lengthMs)
+    expect(ends.length).toBeGreaterThan(1)
+    expect(Math.max(...ends)).toBeLessThanOrEqual(Date.now())
+  })
+
   it('wait for whoever takes the rows', async () => {
     const { store } = await watchedStore({ t: '+'.repeat(8000) })
     let longest = 0

@@ -4,6 +4,7 @@ import type { TransferRow } from '../transfer.js'
 import type { Addresses } from './addresses.js'
 import type { Ends } from './ends.js'
 import type { History } from './history.js'
+import type { NextContent } from './next-content.js'
 import type { Known } from './states.js'
 
 /** Rows per turn of the event loop: some ms, some 100 kB. */
@@ -14,6 +15,7 @@ export interface ExportParts {
   readonly addresses: Addresses
   readonly history: History
   readonly ends: Ends
+  readonly nextContent: NextContent
   /** All trackers that there are, by URL. */
   readonly urls: () => readonly string[]
   readonly known: (url: string) => Known

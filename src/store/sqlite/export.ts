@@ -4,7 +4,6 @@ import type { Window } from '../../tracker/uptime.js'
 import type { CheckTransferRow, RollupRow, TransferKind, TransferRow } from '../transfer.js'
 import { toMs } from './check-rows.js'
 import { familyCodes, familyOf, HERE } from './codes.js'
-import { daysOf, type Span } from './ends.js'
 import { prepareEvents } from './export-events.js'
 import { type ExportParts, ROWS_PER_SLICE, type Rows, type Slices } from './export-parts.js'
 import { saidOf } from './verdict-words.js'
@@ -21,7 +20,8 @@ export function createExport(parts: ExportParts) {
     events: prepareEvents(parts),
   }
   return async function* (kind: TransferKind, window: Window, urls?: readonly string[]): AsyncGenerator<TransferRow> {
-    const slices = slicesOf[kind](window, urls?.toSorted() ?? null)
+    const own = urls === undefined ? null : await parts.run(() => presentUrls(parts, urls))
+    const slices = slicesOf[kind](window, own)
     for (;;) {
       const { value: rows, done } = await parts.run(() => slices.next())
       if (done === true) return
@@ -29,6 +29,11 @@ export function createExport(parts: ExportParts) {
       await setImmediate()
     }
   }
+}
+
+/** Those that the trackers have now, each once, in order. */
+function presentUrls({ known }: ExportParts, urls: readonly string[]): readonly string[] {
+  return [...new Set(urls.map((url) => known(url).state.tracker.url))].toSorted()
 }
 
 type CheckColumns = [
@@ -75,7 +80,7 @@ function prepareChecks({ client, ends, known }: ExportParts): Slices {
   const some = prepared('AND tracker_id IN (SELECT value FROM json_each(@ids))')
   return function* (window, urls) {
     const ids = JSON.stringify((urls ?? []).map((url) => known(url).id))
-    for (const span of daysOf(ends.checks(), window)) {
+    for (const span of ends.days(window)) {
       let slice: CheckSlice = { ...span, url: '', family: familyCodes[4], ids }
       for (;;) {
         const rows = (urls === null ? all : some).all(slice)
@@ -106,27 +111,25 @@ function checkRow(columns: CheckColumns): CheckTransferRow {
 }
 
 function* rollupSlices(
-  { history, urls: allUrls, known }: ExportParts,
+  { history, nextContent, urls: allUrls, known }: ExportParts,
   type: RollupRow['type'],
   window: Window,
   urls: readonly string[] | null,
 ): Rows {
   const [unitMs, perSlice] = type === 'hour' ? [HOUR_MS, HOURS_PER_SLICE] : [DAY_MS, DAYS_PER_SLICE]
   const read = type === 'hour' ? history.hours : history.days
-  const toMs = Math.floor(window.to.getTime() / unitMs) * unitMs
+  const beginOf = (ms: number): number => Math.floor(ms / unitMs) * unitMs
+  const windowFromMs = window.from.getTime()
   for (const url of urls ?? allUrls()) {
     const tracker = known(url)
-    const fromMs = Math.max(window.from.getTime(), history.beganMs(tracker))
-    for (const span of sliced({ fromMs: Math.floor(fromMs / unitMs) * unitMs, toMs }, perSlice * unitMs)) {
-      const rows = read(tracker, {
-        from: new Date(Math.max(span.fromMs, window.from.getTime())),
-        to: new Date(span.toMs),
-      })
+    const toMs = beginOf(Math.min(window.to.getTime(), history.endedMs(tracker) + unitMs - 1))
+    let fromMs = beginOf(Math.max(windowFromMs, history.beganMs(tracker)))
+    while (fromMs < toMs) {
+      const endMs = Math.min(fromMs + perSlice * unitMs, toMs)
+      const rows = read(tracker, { from: new Date(Math.max(fromMs, windowFromMs)), to: new Date(endMs) })
       yield rows.map((rollup) => ({ type, url, ...rollup }))
+      const goesOn = rows.at(-1)?.to.getTime() === endMs
+      fromMs = goesOn ? endMs : beginOf(nextContent(tracker.id, endMs / HOUR_MS) * HOUR_MS)
     }
   }
-}
-
-function* sliced({ fromMs, toMs }: Span, lengthMs: number): Generator<Span> {
-  for (let from = fromMs; from < toMs; from += lengthMs) yield { fromMs: from, toMs: Math.min(from + lengthMs, toMs) }
 }

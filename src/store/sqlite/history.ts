@@ -10,7 +10,7 @@ import type { LatencySummary } from '../store.js'
 import type { StoredCheck } from '../stored-check.js'
 import { toMs } from './check-rows.js'
 import { answeredVerdicts, familyOf } from './codes.js'
-import { daysOf, type Ends, type Span } from './ends.js'
+import type { Ends, Span } from './ends.js'
 import { asked, type Rollups } from './rollups.js'
 import { checkResult, statusChange, verdict } from './schema.js'
 import type { Known } from './states.js'
@@ -26,6 +26,8 @@ export interface History {
   days(known: Known, window: Window): readonly Rollup[]
   /** Nothing of the tracker is older. */
   beganMs(known: Known): number
+  /** Nothing of the tracker is later. */
+  endedMs(known: Known): number
 }
 
 /** Up to here the checks themselves are read, as long as there are all of them. */
@@ -39,19 +41,18 @@ export interface HistoryParts {
 
 export function createHistory({ db, rollups, ends }: HistoryParts): History {
   const select = prepareSelects(db)
-  /** Later there is nothing to tell. */
-  const endMs = ({ id, state: { health } }: Known): number => {
+  const endedMs = ({ id, state: { health } }: Known): number => {
     const heldUntilMs = health === null ? ends.checks()?.toMs : health.checkedAt.getTime() + health.holdMs
     return Math.max(ends.rollups(id)?.toMs ?? Number.NEGATIVE_INFINITY, heldUntilMs ?? Number.NEGATIVE_INFINITY)
   }
   const rollupsOf = (read: Rollups['hours'], unitMs: number) => (known: Known, window: Window) => {
-    const toMs = Math.min(window.to.getTime(), endMs(known))
+    const toMs = Math.min(window.to.getTime(), endedMs(known))
     return read(known.id, Math.ceil(window.from.getTime() / unitMs), Math.ceil(toMs / unitMs), window.to)
   }
   const hours = rollupsOf(rollups.hours, HOUR_MS)
   const exactly = async (id: number, window: Window): Promise<LatencySummary> => {
     const samples: number[] = []
-    for (const day of daysOf(ends.checks(), window)) {
+    for (const day of ends.days(window)) {
       for (const us of select.latencies(id, day)) samples.push(us)
       await setImmediate()
     }
@@ -81,7 +82,7 @@ export function createHistory({ db, rollups, ends }: HistoryParts): History {
     changes: (id, window) => select.changes(id, window),
     async checks(id, window, limit) {
       const checks: StoredCheck[] = []
-      for (const day of daysOf(ends.checks(), window).toReversed()) {
+      for (const day of ends.daysBack(window)) {
         if (checks.length >= limit) break
         checks.push(...select.checks(id, day, limit - checks.length).map(storedCheck))
         await setImmediate()
@@ -89,7 +90,7 @@ export function createHistory({ db, rollups, ends }: HistoryParts): History {
       return checks
     },
     async latency(known, window) {
-      const span = { fromMs: window.from.getTime(), toMs: Math.min(window.to.getTime(), endMs(known)) }
+      const span = { fromMs: window.from.getTime(), toMs: Math.min(window.to.getTime(), endedMs(known)) }
       const summed = () => addedUp(known.id, span, window.to)
       if (span.toMs - span.fromMs > LONGEST_READ_MS) return summed()
       const exact = await exactly(known.id, window)
@@ -103,6 +104,7 @@ export function createHistory({ db, rollups, ends }: HistoryParts): History {
     days: rollupsOf(rollups.days, DAY_MS),
     beganMs: ({ id }) =>
       Math.min(ends.rollups(id)?.fromMs ?? Number.POSITIVE_INFINITY, ends.checks()?.fromMs ?? Number.POSITIVE_INFINITY),
+    endedMs,
   }
 }
 

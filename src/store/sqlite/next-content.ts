@@ -5,8 +5,8 @@ import { dayOfHour, hourOf } from './hours.js'
 
 /**
  * The first hour from `hour` on in which there may be anything to tell of a tracker of whose hour before there was nothing;
- * infinite if there is none. What was not observed stays so until a status changes or a gap ends; besides, a check of any
- * tracker counts, and so does an hour or day that is stored already, which may come from another store.
+ * infinite if there is none. What was not observed stays so until a status begins or changes or a gap ends; besides, a
+ * check of any tracker counts, and so does an hour or day that is stored already, which may come from another store.
  */
 export type NextContent = (trackerId: number, hour: number) => number
 
@@ -19,6 +19,7 @@ export function prepareNextContent(client: Database.Database): NextContent {
       `SELECT min(ms) FROM (
          SELECT min(at_ms) AS ms FROM check_result WHERE at_ms >= @fromMs
          UNION ALL SELECT min(at_ms) FROM status_change WHERE tracker_id = @id AND at_ms >= @fromMs
+         UNION ALL SELECT since_ms FROM tracker_state WHERE tracker_id = @id AND since_ms >= @fromMs
          UNION ALL SELECT min(to_ms) FROM gap WHERE tracker_id = @id AND to_ms >= @fromMs
          UNION ALL SELECT min(hour) * ${HOUR_MS} FROM hour_rollup
            WHERE tracker_id = @id AND vantage_id = ${HERE} AND hour >= @hour

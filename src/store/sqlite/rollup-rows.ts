@@ -90,7 +90,8 @@ export function rollupOf(row: Summary, fromMs: number, toMs: number): Rollup {
   }
 }
 
-function reasonsOf(stored: Readonly<Record<string, number>>): Reasons {
+/** In the order in which all reasons are listed, so that an hour reads the same wherever it comes from. */
+export function reasonsOf(stored: Readonly<Record<string, number>>): Reasons {
   const reasons: Reasons = {}
   for (const reason of [...failureReasons, ...skipReasons]) {
     const count = stored[reason]

@@ -7,7 +7,8 @@ import type { Uptime, Window } from '../../tracker/uptime.js'
 import { HERE } from './codes.js'
 import { dayOfHour, type Hours } from './hours.js'
 import { prepareInsert, replacing } from './insert.js'
-import { createTally, rollupOf, summaryOf, type Tally } from './rollup-rows.js'
+import type { NextContent } from './next-content.js'
+import { createTally, reasonsOf, rollupOf, summaryOf, type Tally } from './rollup-rows.js'
 import { dayRollup, hourRollup } from './schema.js'
 
 /**
@@ -40,10 +41,11 @@ export interface RollupParts {
   readonly uptimeOf: (trackerId: number, window: Window, at: Date) => Uptime
   /** Hours of this tracker before this one are rolled up and current. */
   readonly openHour: (trackerId: number) => number
+  readonly nextContent: NextContent
 }
 
 export function createRollups(parts: RollupParts): Rollups {
-  const { client, db, hours, openHour } = parts
+  const { client, db, hours, openHour, nextContent } = parts
   const putHour = prepareInsert(client, hourRollup, replacing(hourRollup))
   const putDay = prepareInsert(client, dayRollup, replacing(dayRollup))
   const storedHours = prepareHours(db)
@@ -54,24 +56,38 @@ export function createRollups(parts: RollupParts): Rollups {
   }
   const hourNow = (trackerId: number, hour: number, tally: Tally, at: Date): Rollup => {
     const window = windowOf(hour, HOUR_MS)
-    return { ...window, ...tally, uptime: timesOf(trackerId, window, at) }
+    return { ...window, ...tally, reasons: reasonsOf(tally.reasons), uptime: timesOf(trackerId, window, at) }
   }
   const hoursOf = (trackerId: number, from: number, to: number, at: Date): readonly Rollup[] => {
     const open = Math.min(Math.max(openHour(trackerId), from), to)
     const stored = byStart(storedHours(trackerId, open, to))
     const live: Rollup[] = []
-    for (let hour = open; hour < to; hour++) {
+    for (let hour = open; hour < to; ) {
       const counted = hourNow(trackerId, hour, hours.tally(hour, trackerId), at)
       const rollup = richer(stored.get(hour * HOUR_MS), counted)
-      if (hasContent(rollup)) live.push(rollup)
+      const isTold = hasContent(rollup)
+      if (isTold) live.push(rollup)
+      hour = isTold ? hour + 1 : nextContent(trackerId, hour + 1)
     }
     return [...storedHours(trackerId, from, open), ...live]
+  }
+  /** The skipped time of the hours of a day that are left out, for nothing was observed in them. */
+  const leftOutMs = (trackerId: number, day: number, hours: readonly Rollup[], at: Date): number => {
+    const told = new Set(hours.map(({ from }) => from.getTime() / HOUR_MS))
+    let ms = 0
+    for (let hour = day * HOURS_PER_DAY; hour < (day + 1) * HOURS_PER_DAY; hour++) {
+      if (!told.has(hour)) ms += timesOf(trackerId, windowOf(hour, HOUR_MS), at).skippedMs
+    }
+    return ms
   }
   /** `stored` and the sum of `hours`, brought together; null of neither. */
   const dayNow = (trackerId: number, day: number, stored: Rollup | undefined, hours: readonly Rollup[], at: Date) => {
     const window = windowOf(day, DAY_MS)
     const sum = sumOf(hours)
-    if (sum !== null && countOf(sum) >= countOf(stored)) return { ...richer(stored, sum), ...window }
+    if (sum !== null && countOf(sum) >= countOf(stored)) {
+      const skippedMs = sum.uptime.skippedMs + leftOutMs(trackerId, day, hours, at)
+      return { ...richer(stored, { ...sum, uptime: { ...sum.uptime, skippedMs } }), ...window }
+    }
     // Its hours are gone, or were never here: the day alone knows, but for what status changes say.
     const uptime = timesOf(trackerId, window, at)
     return stored === undefined ? null : richer(stored, { ...window, ...createTally(), uptime })
@@ -82,10 +98,12 @@ export function createRollups(parts: RollupParts): Rollups {
       const open = Math.min(Math.max(dayOfHour(openHour(trackerId)), from), to)
       const stored = byStart(storedDays(trackerId, open, to))
       const live: Rollup[] = []
-      for (let day = open; day < to; day++) {
-        const summed = hoursOf(trackerId, day * HOURS_PER_DAY, (day + 1) * HOURS_PER_DAY, at)
+      for (let day = open; day < to; ) {
+        const endHour = (day + 1) * HOURS_PER_DAY
+        const summed = hoursOf(trackerId, day * HOURS_PER_DAY, endHour, at)
         const rollup = dayNow(trackerId, day, stored.get(day * DAY_MS), summed, at)
         if (rollup !== null) live.push(rollup)
+        day = rollup === null ? dayOfHour(nextContent(trackerId, endHour)) : day + 1
       }
       return [...storedDays(trackerId, from, open), ...live]
     },

@@ -149,7 +149,9 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     if (found === null) throw new StoreError(`tracker ${id} is not in the store`)
     return memory.timelines.uptime(found, window, at)
   }
-  const rollups = createRollups({ client, db, hours, openHour: createOpenHour(client, meta), uptimeOf })
+  const nextContent = prepareNextContent(client)
+  const openHour = createOpenHour(client, meta)
+  const rollups = createRollups({ client, db, hours, openHour, nextContent, uptimeOf })
   const ends = prepareEnds(client)
   const history = createHistory({ db, rollups, ends })
   const failures = createFailures({ db, history, ends })
@@ -159,7 +161,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     writer.forget()
   }
   const refresh = createRefresh(client, forget)
-  const rolling = { client, hours, rollups, meta, progress, nextContent: prepareNextContent(client) }
+  const rolling = { client, hours, rollups, meta, progress, nextContent }
   const known = (url: string): Known => {
     const found = memory.states.find(url)
     if (found === null) throw new StoreError(`${url} was never watched`)
@@ -171,7 +173,10 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     while (addresses.flush());
   }
   const settleSoon = createSettling(late.isEmpty, () => work.write(writer.settle))
-  const exportRows = createExport({ client, addresses, history, ends, known, urls: prepareUrls(client), run: work.run })
+  const exportRows = createExport({
+    ...{ client, addresses, history, ends, nextContent, known },
+    ...{ urls: prepareUrls(client), run: work.run },
+  })
   const importRows = createImport({ client, verdicts, addresses, progress, rollups })
   /** A call that only reads, of what is in the file now. */
   const read = <T>(body: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { rowFiles, textOfRows } from '../../../src/export/row-text.js'
@@ -7,7 +7,7 @@ import { startServer } from '../../../src/http/server.js'
 import { openStore } from '../../../src/store/open.js'
 import type { Store } from '../../../src/store/store.js'
 import type { TransferRow } from '../../../src/store/transfer.js'
-import { at, HOUR } from '../../store/support.js'
+import { at, HOUR, MINUTE } from '../../store/support.js'
 import { appOver } from '../support.js'
 import { apiOver, filledStore, HOSTILE, idOf, LATER, MASKED_URL, PASSKEY, privateId } from './support.js'
 
@@ -101,6 +101,24 @@ describe('an export', () => {
     expect(new Set(some.map(({ url }) => url))).toEqual(new Set(['udp://a.example:6969/announce', MASKED_URL]))
   })
 
+  it.each(['hours.ndjson', 'days.ndjson'])(
+    'tells none that has not ended, however late an end is asked for: %s',
+    async (name) => {
+      const { api } = apiOver(store, { now: () => at(49 * HOUR + 30 * MINUTE) })
+      const textOf = async (query: string) => (await api.request(`/api/v1/export/${name}${query}`)).text()
+      const text = await textOf('')
+      expect(text.split('\n').length).toBeGreaterThan(5)
+      expect(await textOf('?to=9999-12-31')).toBe(text)
+    },
+  )
+
+  it('has checks from a clock that stood ahead, where their time is asked for', async () => {
+    const { api } = apiOver(store, { now: () => at(HOUR) })
+    const linesOf = async (query: string) =>
+      (await (await api.request(`/api/v1/export/checks.ndjson${query}`)).text()).split('\n').length
+    expect(await linesOf('?to=9999-12-31')).toBeGreaterThan(20 * (await linesOf('')))
+  })
+
   it('is a file to be saved, neither compressed nor kept, without an ETag', async () => {
     const app = appOver({ entries: [] }, { store })
     const answer = await app.request('/api/v1/export/checks.csv', { headers: { 'Accept-Encoding': 'gzip' } })
@@ -177,6 +195,55 @@ describe('an export without end', () => {
       expect(source.state.ended).toBe(false)
       sent.destroy()
       await vi.waitFor(() => expect(source.state.ended).toBe(true), { timeout: 20_000 })
+    } finally {
+      await server.stop()
+    }
+  })
+
+  it('stops with a client that is gone before the first piece, and gives its place back', async () => {
+    const { state, rows } = endless()
+    let client = new AbortController()
+    const left = async function* (): AsyncGenerator<TransferRow> {
+      for await (const row of rows()) {
+        if (state.given % 3 === 0) client.abort()
+        yield row
+      }
+    }
+    const api = apiWith({ rows: left })
+    for (let asked = 1; asked <= 4; asked++) {
+      state.ended = false
+      client = new AbortController()
+      await api.request('/api/v1/export/checks.ndjson', { signal: client.signal })
+      expect(state).toEqual({ given: 3 * asked, ended: true })
+    }
+  })
+
+  it('notices at the server that its client is gone before the first piece', async () => {
+    const client = new EventEmitter()
+    const { state, rows } = endless()
+    const waiting = async function* (): AsyncGenerator<TransferRow> {
+      for await (const row of rows()) {
+        if (state.given === 2) {
+          client.emit('asked')
+          await once(client, 'gone')
+        }
+        yield row
+      }
+    }
+    const { fetch } = served(apiWith({ rows: waiting }))
+    const noticing = (asked: Request) => {
+      asked.signal.addEventListener('abort', () => client.emit('gone'))
+      return fetch(asked)
+    }
+    const server = await startServer({ fetch: noticing }, { host: '127.0.0.1', port: 0 })
+    try {
+      const asked = once(client, 'asked')
+      const sent = request(`${server.url}/api/v1/export/checks.ndjson`)
+        .on('error', () => {})
+        .end()
+      await asked
+      sent.destroy()
+      await vi.waitFor(() => expect(state).toEqual({ given: 2, ended: true }), { timeout: 5000 })
     } finally {
       await server.stop()
     }

@@ -92,6 +92,73 @@ export function rollupsContract(name: string, { withStore }: Subject): void {
         }),
       ))
 
+    it('a day to the uptime of that day, with hours in which nothing was observed', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        const seldom = checksOf('a', '+..................-.....s........+.........................+', 5 * HOUR, HOUR)
+        await store.record(records(seldom))
+        const window = { from: at(0), to: at(2 * DAY) }
+        const now = at(3 * DAY)
+        const days = async () => (await store.days(url('a'), window)).map(({ from, uptime }) => [from, uptime])
+        const expected = await Promise.all(
+          [0, DAY].map(async (ms) => {
+            const { ratio: _, ...time } = await store.uptime(url('a'), { from: at(ms), to: at(ms + DAY) }, now)
+            return [at(ms), time]
+          }),
+        )
+        expect(expected[0]).toMatchObject([at(0), { observedMs: 10 * MINUTE, skippedMs: 19 * HOUR - 10 * MINUTE }])
+        expect(await days()).toEqual(expected)
+        await store.roll(now)
+        expect(await days()).toEqual(expected)
+      }))
+
+    it('reasons in one order, whichever came first', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        await store.record([...records(checksOf('a', 's-')), ...records(checksOf('b', '-s'))])
+        const reasons = async () => {
+          const hours = ['a', 'b'].map((host) => store.hours(url(host), { from: at(0), to: at(HOUR) }))
+          return (await Promise.all(hours)).map(([hour]) => Object.keys(hour?.reasons ?? {}))
+        }
+        const ordered = Array(2).fill(['timeout', 'uplink_down'])
+        expect(await reasons()).toEqual(ordered)
+        await store.roll(at(DAY))
+        expect(await reasons()).toEqual(ordered)
+      }))
+
+    it('by the policy of today, though the hours and days were added up by another', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        const lasting = { ...policy, holdMs: 30 * MINUTE }
+        const both = ['a', 'b'].flatMap((host) =>
+          records(checksOf(host, '+'.repeat(90) + 'r'.repeat(198), 0, 10 * MINUTE), lasting),
+        )
+        await store.record(both)
+        await store.roll(at(3 * DAY))
+        await store.prune(checksBefore(DAY + 6 * HOUR))
+        const window = { from: at(0), to: at(2 * DAY) }
+        const [before, untouched] = await everything(store, window)
+        const aliveMs = (rollups: readonly Rollup[] = []) => rollups.map(({ uptime }) => uptime.aliveMs)
+        expect(aliveMs(before?.days)).toEqual([15 * HOUR, 0])
+        await store.watch([watched('a', { aliveWhen: 'response' }), watched('b')], at(3 * DAY))
+        const live = await everything(store, window)
+        expect(aliveMs(live[0]?.days)).toEqual([DAY, DAY])
+        expect(aliveMs(live[0]?.hours)).toEqual(Array(48).fill(HOUR))
+        await store.roll(at(3 * DAY))
+        const rolled = await everything(store, window)
+        expect(rolled).toEqual(live)
+        expect(rolled[0]?.days.map(withoutTime)).toEqual(before?.days.map(withoutTime))
+        expect(rolled[0]?.hours.map(withoutTime)).toEqual(before?.hours.map(withoutTime))
+        expect(rolled[1]).toEqual(untouched)
+        // Of the first day nothing is left but its sum.
+        await store.prune({ checks: at(DAY + 6 * HOUR), hours: at(DAY) })
+        await store.watch([watched('a'), watched('b')], at(3 * DAY))
+        expect(await store.days(url('a'), window)).toEqual(before?.days)
+        await store.roll(at(3 * DAY))
+        expect(await store.days(url('a'), window)).toEqual(before?.days)
+        expect(await store.hours(url('a'), window)).toEqual(before?.hours.slice(24))
+      }))
+
     it('what comes late', () =>
       withStore(async (store) => {
         await store.watch([watched('a')], at(0))
@@ -195,6 +262,10 @@ const none = { total: 0, counts: new Uint32Array() }
 function history(name: string, shift = 0) {
   const letters = Array.from({ length: 3 * 144 }, (_, index) => ((index + shift) % 50 < 6 ? '-' : '+')).join('')
   return checksOf(name, letters, 0, 10 * MINUTE)
+}
+
+function withoutTime({ uptime: _, ...counted }: Rollup) {
+  return counted
 }
 
 async function everything(store: Store, window: { from: Date; to: Date }) {

@@ -3,6 +3,7 @@ import { StoreError } from '../../../src/store/errors.js'
 import type { Store } from '../../../src/store/store.js'
 import { type TransferRow, transferKinds } from '../../../src/store/transfer.js'
 import type { CheckResult } from '../../../src/tracker/outcome.js'
+import { sumOf } from '../../../src/tracker/rollup.js'
 import type { Window } from '../../../src/tracker/uptime.js'
 import {
   at,
@@ -24,6 +25,8 @@ import type { Subject } from './subject.js'
 
 const window = { from: at(-DAY), to: at(12 * DAY) }
 const later = at(12 * DAY)
+/** On a full hour and day. */
+const endOfTime = new Date('9999-12-31T00:00:00Z')
 
 /** How a history moves from one store to another. */
 export function transferContract(name: string, subject: Subject): void {
@@ -270,6 +273,67 @@ export function transferContract(name: string, subject: Subject): void {
         expect(await collect(from.export('days', { from: at(DAY), to: at(3 * DAY - 1) }, [url('b')]))).toHaveLength(1)
         await expect(collect(from.export('checks', some, [url('z')]))).rejects.toThrow(`${url('z')} was never watched`)
       }))
+
+    it('each tracker once, under the URL that it has now, whatever it is called by', () =>
+      withStore(async (store) => {
+        await store.watch([watched('old')], at(0))
+        await store.record(records(checksOf('old', '+--+'.repeat(72), 0, 10 * MINUTE)))
+        await store.watch([watched('new', { aliases: [url('old')] })], at(3 * DAY))
+        for (const kind of transferKinds) {
+          const rows = await collect(store.export(kind, window, [url('new')]))
+          expect(rows.length).toBeGreaterThan(0)
+          const names = [url('old'), url('new'), url('new')]
+          expect(await collect(store.export(kind, window, names))).toEqual(rows)
+          expect(await collect(store.export(kind, window, [url('old')]))).toEqual(rows)
+        }
+      }))
+
+    it('a status without the change that led to it, whose hours are told from its beginning on', () =>
+      withStore(async (to) => {
+        await to.watch([watched('b')], at(0))
+        await to.record(records(checksOf('b', '+')))
+        const times = { since: at(5 * HOUR), checkedAt: at(9 * HOUR), holdMs: HOUR }
+        const health = { ...times, status: 'up', streak: null, lastVerdict: null, unobservedSince: null } as const
+        const about = { group: 'public', aliveWhen: 'announce', addedAt: at(0), lastOkAt: null } as const
+        await to.import([{ type: 'tracker', url: url('a'), ...about, health }], later)
+        const hours = await to.hours(url('a'), { from: at(0), to: at(DAY) })
+        expect(hours.map(({ from }) => from)).toEqual([5, 6, 7, 8, 9].map((hour) => at(hour * HOUR)))
+      }))
+
+    it('nothing of the time after the history, however long it is', () =>
+      withBoth(async (from) => {
+        const whole = await everything(from)
+        for (const [index, kind] of transferKinds.entries()) {
+          const rows = await rowsOf(from, kind, { from: new Date(0), to: endOfTime })
+          expect(rows.length).toBe(whole[index]?.length)
+        }
+      }))
+
+    it.each(['after', 'before'])('what a clock noted that once stood ahead, %s all others', (order) =>
+      withStore(async (store) => {
+        await store.watch([watched('a'), watched('b')], at(0))
+        const far = check('a', endOfTime.getTime() - at(HOUR).getTime(), ok)
+        const near = checksOf('a', '+-'.repeat(75), 0, 10 * MINUTE)
+        if (order === 'after') await store.record(records([...near, far]))
+        else {
+          await store.record(records([far]))
+          await store.roll(at(0))
+          await store.record(records(near))
+        }
+        await store.record(records(checksOf('b', '+'.repeat(150), 0, 10 * MINUTE)))
+        const always = { from: new Date(0), to: endOfTime }
+        const checks = await rowsOf(store, 'checks', always)
+        expect(checks).toHaveLength(301)
+        const last = checks.at(-1)
+        expect(last).toMatchObject({ type: 'check', url: url('a'), checkedAt: far.checkedAt })
+        expect(await store.checks(url('a'), always, 999)).toHaveLength(151)
+        const [a, b] = await Promise.all(['a', 'b'].map((name) => store.hours(url(name), always)))
+        expect(await rowsOf(store, 'hours', always)).toHaveLength((a?.length ?? 0) + (b?.length ?? 0))
+        const days = await store.days(url('a'), always)
+        expect(sumOf(days)?.checks).toMatchObject({ ok: order === 'after' ? 76 : 75, failed: 75 })
+        expect(await rowsOf(store, 'days', always)).toHaveLength(days.length + 2)
+      }),
+    )
 
     it('where trackers were probed and under which URLs they were watched before', () =>
       withStore(async (from) => {

@@ -19,6 +19,14 @@ export function createSlots(most: number): Slots {
   }
 }
 
+/** Rows as long as somebody waits for them: they end after the one at which `signal` has aborted. */
+export async function* whileAwaited<T>(rows: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const row of rows) {
+    if (signal.aborted) return
+    yield row
+  }
+}
+
 interface StreamOptions {
   /** Called once it is over: read to the end, given up or failed. */
   readonly onEnd: () => void

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { type RowFile, rowFiles, textOfRows } from '../../../export/row-text.js'
-import type { TransferRow } from '../../../store/transfer.js'
+import { type TransferRow, toldWindow } from '../../../store/transfer.js'
 import { maskText, maskUrl } from '../../../tracker/mask.js'
 import { parseTracker, type Tracker } from '../../../tracker/tracker.js'
 import type { ApiDeps, ApiStore } from './deps.js'
-import { createSlots, streamOf } from './export-stream.js'
+import { createSlots, streamOf, whileAwaited } from './export-stream.js'
 import { parameter, parameters } from './parameters.js'
 import { ProblemError, parameterProblemOf, parametersProblem } from './problem.js'
 import { exampleOf, problem } from './routes.js'
@@ -67,7 +67,8 @@ export function addExports(api: OpenAPIHono, { store, now, log }: ApiDeps): void
   api.openapi(route, async (c) => {
     const { from, to, tracker: ids } = c.req.valid('query')
     const file = fileOf(c.req.valid('param').file)
-    const window = windowOf({ from, to }, now())
+    const at = now()
+    const window = toldWindow(file.kind, windowOf({ from, to }, at), at)
     const urls = ids === undefined ? undefined : await urlsOf(store, ids)
     const headers = {
       'Content-Type': file.contentType,
@@ -81,10 +82,14 @@ export function addExports(api: OpenAPIHono, { store, now, log }: ApiDeps): void
         headers: { 'Retry-After': String(RETRY_AFTER_S) },
       })
     }
+    const { signal } = c.req.raw
     try {
-      const texts = textOfRows(masked(store.export(file.kind, window, urls)), file.textOf(file.kind))
+      const rows = whileAwaited(store.export(file.kind, window, urls), signal)
+      const texts = textOfRows(masked(rows), file.textOf(file.kind))
       // The first piece before the answer: what fails at once is told as a problem.
       const whole = continued(await texts.next(), texts)
+      // Nobody may be left who would read or give up the answer.
+      if (signal.aborted) onEnd()
       return new Response(streamOf(whole, { onEnd, onError, stallMs: STALL_MS }), { headers })
     } catch (error) {
       onEnd()
