@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
 import { counted } from '../http/pages/text.js'
+import { DamagedError } from '../store/errors.js'
 import { migrateStore } from '../store/open.js'
-import type { MigrationReport } from '../store/store.js'
+import type { MigrationReport, Store, StoreInfo } from '../store/store.js'
 import { exitCodes, type Run } from './command.js'
 import { defineDbExport } from './db-export.js'
 import { defineDbImport } from './db-import.js'
+import { interruptible } from './interrupt.js'
 import { type Io, note, print } from './io.js'
 import { addStoreFlags, readingStore, type StoreFlags, storeUrl } from './settings.js'
 
@@ -32,21 +34,47 @@ Examples:
   trackerwatch db import checks.csv events.json --store sqlite:other.db
 
 Exit codes: 0 fine; 1 "verify" found something; 2 usage or configuration error;
-3 failure.`,
+3 failure; 130 interrupted; 143 terminated.`,
   )
 }
 
 async function backup(file: string, flags: StoreFlags, io: Io): Promise<number> {
-  await readingStore(await storeUrl(flags, io), async (store) => {
-    await store.backup(file)
-    const { location, checks } = await store.info()
-    print(io, `${file}: copy of ${location}, ${counted(checks, 'check')}`)
-  })
+  const url = await storeUrl(flags, io)
+  const work = (signal: AbortSignal) => readingStore(url, (store) => backupUntil(signal, store, file))
+  const { location, checks } = await interruptible(io, work, ['SIGINT', 'SIGTERM'])
+  print(io, `${file}: copy of ${location}, ${counted(checks, 'check')}`)
   return exitCodes.ok
 }
 
+/** To close the store gives up the copy, and clears away what there is of it. */
+async function backupUntil(signal: AbortSignal, store: Store, file: string): Promise<StoreInfo> {
+  signal.throwIfAborted()
+  const close = () => void store.close().catch(() => {})
+  signal.addEventListener('abort', close)
+  try {
+    await store.backup(file)
+    return await store.info()
+  } catch (error) {
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', close)
+  }
+}
+
 async function verify(flags: StoreFlags, io: Io): Promise<number> {
-  return readingStore(await storeUrl(flags, io), async (store) => {
+  const url = await storeUrl(flags, io)
+  try {
+    return await verifyStore(url, io)
+  } catch (error) {
+    if (!(error instanceof DamagedError)) throw error
+    note(io, error.message)
+    return exitCodes.notAlive
+  }
+}
+
+async function verifyStore(url: string, io: Io): Promise<number> {
+  return readingStore(url, async (store) => {
     const findings = await store.verify()
     for (const finding of findings) note(io, finding)
     if (findings.length > 0) return exitCodes.notAlive

@@ -3,6 +3,9 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
 }
 
+/** What is stored cannot be read as the data of a store: it is damaged, or was never one. */
+export class DamagedError extends StoreError {}
+
 /**
  * The store works, but will not take what it was given, however often it comes. Of any other error nobody knows that:
  * whoever has something to keep keeps it and tries again.

@@ -1,9 +1,15 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
-import { directory, run } from './support.js'
+import { grow } from '../store/grow.js'
+import { directory, finished, run, start } from './support.js'
 import { url, watchedStore } from './watched-store.js'
+
+/** The database with noise in its first page, but for the header. */
+function noisyPage(file: string): Buffer {
+  return readFileSync(file).fill(0xa5, 100, 4096)
+}
 
 describe('db', () => {
   it('backs up while another process writes, and the copy can be read', async () => {
@@ -39,10 +45,45 @@ describe('db', () => {
   it('says in a sentence that a file is no database', async () => {
     const file = join(directory(), 'noise.db')
     writeFileSync(file, 'noise '.repeat(1000))
-    const { code, stderr } = await run(['db', 'verify', '--store', `sqlite:${file}`])
+    const { code, stderr } = await run(['db', 'backup', join(directory(), 'copy.db'), '--store', `sqlite:${file}`])
     expect(code).toBe(2)
     expect(stderr).toMatch(new RegExp(`^trackerwatch: ${file} is not a SQLite database`))
     expect(stderr).not.toContain('    at ')
+  })
+
+  it.each<[string, (file: string) => void, RegExp]>([
+    ['noise', (file) => writeFileSync(file, 'noise '.repeat(1000)), /^\S+ is not a SQLite database: move it away/],
+    ['half of it', (file) => truncateSync(file, statSync(file).size / 2), /./],
+    ['less than a page', (file) => truncateSync(file, 700), /^\S+ is (damaged|not a SQLite database): /],
+    ['noise in its schema', (file) => writeFileSync(file, noisyPage(file)), /^\S+ is damaged: keep a copy/],
+  ])('verifies with 1 where it finds damage: %s', async (_, spoil, sentence) => {
+    const { file, store } = await watchedStore({ t: '++' })
+    spoil(file)
+    const { code, stdout, stderr } = await run(['db', 'verify', '--store', store])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(sentence)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  it('verifies with 2 where there is nothing to verify', async () => {
+    const { code, stderr } = await run(['db', 'verify', '--store', `sqlite:${join(directory(), 'none.db')}`])
+    expect(code).toBe(2)
+    expect(stderr).toContain('none.db does not exist')
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('gives a backup up at %s, ends with %i and leaves nothing of it', async (signal, expected) => {
+    const { folder, file, store } = await watchedStore({ t: '+' })
+    grow(file, 60)
+    const copies = join(folder, 'copies')
+    const child = start(['db', 'backup', join(copies, 'copy.db'), '--store', store])
+    while (!existsSync(copies) || readdirSync(copies).length === 0) await new Promise(setImmediate)
+    for (const name of readdirSync(copies)) expect(statSync(join(copies, name)).mode & 0o077).toBe(0)
+    child.kill(signal)
+    expect(await finished(child)).toEqual({ code: expected, stdout: '', stderr: '' })
+    expect(readdirSync(copies)).toEqual([])
   })
 
   it('migrates, and says when there is nothing to do', async () => {

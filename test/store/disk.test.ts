@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startRecorder } from '../../src/monitor/recorder.js'
 import { openStore } from '../../src/store/open.js'
+import { explain } from '../../src/store/sqlite/explain.js'
 import type { CheckRecord } from '../../src/store/store.js'
 import { logTo } from '../monitor/support.js'
 import { at, checksOf, DAY, HOUR, inDirectory, records, url, watched } from './support.js'
@@ -109,12 +110,49 @@ describe.skipIf(!canMount)(`a store whose disk is full${reason}`, () => {
         const store = await use(openStore(`sqlite:${file}`))
         await store.watch([watched('a')], at(0))
         fill(disk)
-        await expect(store.backup(join(disk, 'copy.db'))).rejects.toThrow(
-          /no space is left for|cannot be (read or written|opened)/,
-        )
+        const copy = join(disk, 'copy.db')
+        await expect(store.backup(copy)).rejects.toThrow(new RegExp(`^no space is left for ${copy}: free some \\(`))
         expect(readdirSync(disk).filter((name) => name.startsWith('copy'))).toEqual([])
         await store.backup(join(directory, 'copy.db'))
         await store.close()
+      }),
+    ))
+
+  it('takes no copy that it has room for, but not for what is beside it while it is read', () =>
+    inDirectory(async (directory, use) =>
+      onDisk(directory, async (disk) => {
+        const file = join(directory, 'history.db')
+        const store = await use(openStore(`sqlite:${file}`))
+        await store.watch([watched('a')], at(0))
+        await store.close()
+        const reader = await use(openStore(`sqlite:${file}`, { readOnly: true }))
+        const { bavail, bsize } = statfsSync(disk)
+        writeFileSync(join(disk, 'ballast'), Buffer.alloc(bavail * bsize - statSync(file).size - 3 * bsize))
+        const copy = join(disk, 'copy.db')
+        await expect(reader.backup(copy)).rejects.toThrow(`no space is left for ${copy}: free some (`)
+        expect(readdirSync(disk)).toEqual(['ballast'])
+      }),
+    ))
+
+  it('says so though SQLite calls it a failure of the disk', () =>
+    inDirectory((directory) =>
+      onDisk(directory, async (disk) => {
+        fill(disk)
+        const error = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' })
+        const file = join(disk, 'history.db')
+        expect(String(explain(error, file))).toContain(`no space is left for ${file}: free some, or shorten`)
+      }),
+    ))
+
+  it('says so when it is opened to be read, which takes a file beside it', () =>
+    inDirectory(async (directory) =>
+      onDisk(directory, async (disk) => {
+        const file = join(disk, 'history.db')
+        await (await openStore(`sqlite:${file}`)).close()
+        fill(disk)
+        await expect(openStore(`sqlite:${file}`, { readOnly: true })).rejects.toThrow(
+          `no space is left for ${file}: free some, or shorten "retention" (`,
+        )
       }),
     ))
 

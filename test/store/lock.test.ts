@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -72,6 +72,10 @@ describe('the right to write', () => {
     inDirectory(async (directory) => {
       const file = join(directory, 'history.db')
       writeFileSync(`${file}.lock`, 'no lock, but more than a hundred bytes of text. '.repeat(30))
-      await expect(openStore(`sqlite:${file}`)).rejects.toThrow(`${file}.lock is not a SQLite database`)
+      await expect(openStore(`sqlite:${file}`)).rejects.toThrow(
+        `${file}.lock holds no lock but something else: delete it while no daemon runs`,
+      )
+      rmSync(`${file}.lock`)
+      await (await openStore(`sqlite:${file}`)).close()
     }))
 })

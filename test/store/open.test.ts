@@ -97,6 +97,20 @@ describe('a store that cannot be opened', () => {
       )
     }))
 
+  it.each([
+    ['-wal', false],
+    ['-wal', true],
+    ['-shm', false],
+  ])('because FILE%s is a directory, which is named (readOnly: %s)', (end, readOnly) =>
+    inDirectory(async (directory) => {
+      const file = join(directory, 'history.db')
+      await makeHistory(file)
+      mkdirSync(file + end)
+      const sentence = `${file}${end} is a directory, expected a file: move it away`
+      await expect(openStore(`sqlite:${file}`, { readOnly })).rejects.toThrow(sentence)
+    }),
+  )
+
   it('because a directory in its path is a file', () =>
     inDirectory(async (directory) => {
       const file = join(directory, 'file')

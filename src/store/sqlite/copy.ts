@@ -14,10 +14,13 @@ import {
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreError } from '../errors.js'
-import { explain, explained } from './explain.js'
+import { explain, explained, isDamage, isFull } from './explain.js'
 
 /** 4 MB: between two turns a thread can be ended. */
 const PAGES_PER_TURN = 1000
+const OWNER_ALONE = 0o600
+/** How the name of a copy ends that is not complete. */
+const PART = /\.[0-9a-f]{8}\.part$/
 
 /** Says where a copy is made before it gets its name. */
 export interface CopyInput {
@@ -33,22 +36,31 @@ export interface CopyInput {
 export async function copyDatabase({ file, part }: CopyInput): Promise<void> {
   const client = explained(file, () => new Database(file, { readonly: true }))
   try {
-    // A snapshot: without one, the copy would begin again whenever somebody writes, and perhaps never end.
-    client.exec('BEGIN')
-    client.prepare('SELECT count(*) FROM sqlite_schema').get()
+    explained(file, () => beginReading(client))
+    // Who may not read the original may not read the copy. That is still to be written, even if the original may not.
+    closeSync(openSync(part, 'wx', OWNER_ALONE))
     await client.backup(part, { progress: () => PAGES_PER_TURN })
-    // Who may not read the original may not read the copy.
-    chmodSync(part, statSync(file).mode)
     sealCopy({ file, part })
+    chmodSync(part, statSync(file).mode)
   } catch (error) {
-    throw explain(error, isDamage(error) ? file : part)
+    throw explainCopy(error, { file, part })
   } finally {
     client.close()
   }
 }
 
-function isDamage(error: unknown): boolean {
-  return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code)
+/** A snapshot: without one, the copy would begin again whenever somebody writes, and perhaps never end. */
+function beginReading(client: Database.Database): void {
+  client.exec('BEGIN')
+  client.prepare('SELECT count(*) FROM sqlite_schema').get()
+}
+
+/** By the name that the copy was to get. */
+function explainCopy(error: unknown, { file, part }: CopyInput): unknown {
+  if (isDamage(error)) return explain(error, file)
+  const target = part.replace(PART, '')
+  if (!(error instanceof Error) || !isFull(error, target)) return explain(error, target)
+  return new StoreError(`no space is left for ${target}: free some (${error.message})`, { cause: error })
 }
 
 /** Makes one file of a copy, which needs nothing beside it to be read, and reads it whole. @throws {StoreError} */
@@ -70,18 +82,27 @@ export function sealCopy({ file, part }: CopyInput): void {
 /** The name of a copy that is not complete: nobody else's, in a directory that is there. @throws {StoreError} */
 export function partOf(target: string): string {
   if (existsSync(target)) throw new StoreError(`${target} exists already`)
-  explained(target, () => mkdirSync(dirname(target), { recursive: true }))
+  explained(target, () => makeDirectory(dirname(target)))
   return `${target}.${randomBytes(4).toString('hex')}.part`
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new StoreError(`${directory} is a file, expected a directory`, { cause: error })
+  }
 }
 
 /** Whether a file is an incomplete copy whose name begins like this. */
 export function isPartOf(name: string, beginning: string): boolean {
-  return name.startsWith(beginning) && /\.[0-9a-f]{8}\.part$/.test(name)
+  return name.startsWith(beginning) && PART.test(name)
 }
 
-/** With the journal that an ended copy may have left beside it. */
+/** With what an ended copy may have left beside it. */
 export function removePart(part: string): void {
-  for (const file of [part, `${part}-journal`]) rmSync(file, { force: true })
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(part + end, { force: true })
 }
 
 /** Gives a complete copy its name, which nothing may have yet. */

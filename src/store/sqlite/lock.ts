@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import Database from 'better-sqlite3'
-import { StoreError } from '../errors.js'
+import { DamagedError, StoreError } from '../errors.js'
 import { explained } from './explain.js'
 
 /**
@@ -18,6 +18,11 @@ export function lockForWriting(file: string): () => void {
   } catch (error) {
     const holder = isBusy(error) ? readHolder(lock) : null
     lock.close()
+    if (error instanceof DamagedError) {
+      throw new StoreError(`${lockFile} holds no lock but something else: delete it while no daemon runs`, {
+        cause: error,
+      })
+    }
     if (holder === null) throw error
     throw new StoreError(`${file} is in use by ${holder}: stop that first, only one may write`, { cause: error })
   }
