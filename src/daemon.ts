@@ -55,12 +55,12 @@ export async function runDaemon({ configFile, env, logging, signal }: RunOptions
   const reason = await end.promise
   if ('error' in reason) log.error({ err: reason.error }, 'internal error, stopping')
   else log.info({ because: reason.because }, 'stopping')
-  const clean = await withinMs(daemon.stop(), STOP_WITHIN_MS)
+  const isClean = await withinMs(daemon.stop(), STOP_WITHIN_MS)
   end.forget()
   forgetHangups()
-  if (!clean) log.error({ withinMs: STOP_WITHIN_MS }, 'not stopped in time, giving up')
+  if (isClean === null) log.error({ withinMs: STOP_WITHIN_MS }, 'not stopped in time, giving up')
   else log.info({}, 'stopped')
-  return clean && !('error' in reason) ? 0 : 1
+  return isClean === true && !('error' in reason) ? 0 : 1
 }
 
 function announce({ url }: Daemon, directory: string, log: Logger): void {
@@ -135,14 +135,14 @@ function untilEnd(stop: AbortSignal | undefined): {
   }
 }
 
-/** Whether `work` ended in time. */
-async function withinMs(work: Promise<void>, limitMs: number): Promise<boolean> {
+/** What `work` resolves with, or null where it takes longer. */
+async function withinMs<T>(work: Promise<T>, limitMs: number): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, limitMs, false)
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, limitMs, null)
   })
   try {
-    return await Promise.race([work.then(() => true), late])
+    return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
   }

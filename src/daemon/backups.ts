@@ -24,6 +24,7 @@ export interface Backups {
   run(): Promise<void>
   /** Takes up a changed configuration. */
   update(): void
+  /** One that is under way goes on until the store is closed. */
   stop(): void
   settled(): Promise<void>
 }
@@ -39,8 +40,9 @@ export async function startBackups(options: BackupsOptions): Promise<Backups> {
   const newest = found.findLast(({ at }) => at <= now())
   if (newest !== undefined) metrics.observeBackup(newest.at)
   let running: Promise<void> | null = null
+  let isStopped = false
   const run = (): Promise<void> => {
-    running ??= backUp(options).finally(() => {
+    running ??= backUp(options, () => isStopped).finally(() => {
       running = null
     })
     return running
@@ -59,6 +61,7 @@ export async function startBackups(options: BackupsOptions): Promise<Backups> {
     run,
     update,
     stop: () => {
+      isStopped = true
       clearTimeout(catchUp)
       schedule.stop()
     },
@@ -74,8 +77,11 @@ export function isOverdue(schedule: string | null, newest: Date | null, at: Date
   return newest === null || at.getTime() - newest.getTime() > beatInterval(schedule).longestMs
 }
 
-/** A failure is told, and the next beat tries again. Older backups go only once there is a newer one. */
-async function backUp({ store, config, metrics, log, now }: BackupsOptions): Promise<void> {
+/**
+ * A failure is told, and the next beat tries again; one that a stop has cut short is none. Older backups go only once there
+ * is a newer one.
+ */
+async function backUp({ store, config, metrics, log, now }: BackupsOptions, isStopped: () => boolean): Promise<void> {
   const { keep } = config().backup
   const directory = resolve(config().backup.directory)
   const at = now()
@@ -90,6 +96,10 @@ async function backUp({ store, config, metrics, log, now }: BackupsOptions): Pro
     log.info({ file, durationMs: Math.round(performance.now() - beganMs) }, 'history backed up')
     await rotate(directory, keep, at)
   } catch (err) {
+    if (isStopped() && err instanceof StoreError) {
+      log.info({ file, because: err.message }, 'history not backed up, the monitor stops')
+      return
+    }
     metrics.observeDatabaseError('backup')
     log.error({ err, file }, 'history not backed up')
   }
@@ -102,7 +112,7 @@ function backupName(at: Date): string {
 
 const NAME = /^trackerwatch-(\d{4}-\d\d-\d\dT)(\d\d)-(\d\d)-(\d\d)Z\.db$/
 /** What a process that was killed left of a copy. */
-const UNFINISHED = /^trackerwatch-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.db\.[0-9a-f]{8}\.part(-journal)?$/
+const UNFINISHED = /^trackerwatch-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.db\.[0-9a-f]{8}\.part(-journal|-wal|-shm)?$/
 
 interface Backup {
   readonly name: string

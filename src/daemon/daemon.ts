@@ -13,6 +13,7 @@ import { startBackups } from './backups.js'
 import { type Blindness, createBlindness } from './blindness.js'
 import { checkId, logCheck } from './check-log.js'
 import { untilClockIsRight } from './clock.js'
+import { closeStore } from './close-store.js'
 import { createEventHub, type EventHub } from './events.js'
 import { createListFiles, type ListFiles } from './list-files.js'
 import { statusEvent, tellRound } from './live-events.js'
@@ -50,8 +51,11 @@ export interface Daemon {
   readonly url: string
   /** Applies the difference of a changed configuration; a bad one changes nothing. Never rejects. */
   reload(): Promise<Reloaded>
-  /** Stops in the order that loses nothing: beats, checks under way, the queue, the port, the store. Idempotent. */
-  stop(): Promise<void>
+  /**
+   * Stops in the order that loses nothing: beats, checks under way, the queue, the port, the store. Idempotent. Resolves
+   * with whether the store took everything; what it did not take has been logged.
+   */
+  stop(): Promise<boolean>
 }
 
 /** What belongs to one running daemon. */
@@ -140,8 +144,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       parts.checker.close()
       parts.events.close() // together with the port, so that nobody comes back to this run
       await server.stop()
-      await store.close() // ends a backup that is under way
-      await backups.settled()
+      try {
+        const isClosed = await closeStore(store, log.of('store')) // ends a backup that is under way
+        return isClosed && monitor.status().queue === 0
+      } finally {
+        await backups.settled()
+      }
     })
     return { url: server.url, reload: reloadInTurn, stop }
   } catch (error) {

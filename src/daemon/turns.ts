@@ -9,8 +9,8 @@ export function inTurn<T>(work: () => Promise<T>): () => Promise<T> {
 }
 
 /** However often it is called, the work is done once. */
-export function once(work: () => Promise<void>): () => Promise<void> {
-  let result: Promise<void> | undefined
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
   return () => {
     result ??= work()
     return result

@@ -83,7 +83,7 @@ async function shownByDaemon(url: string): Promise<Readonly<Record<string, strin
 }
 
 /** The list files, once all are written. */
-async function filesBelow(folder: string, stop: () => Promise<void>): Promise<Readonly<Record<string, string>>> {
+async function filesBelow(folder: string, stop: () => Promise<unknown>): Promise<Readonly<Record<string, string>>> {
   await stop()
   const files = readdirSync(folder).map((name) => [`file ${name}`, readFileSync(join(folder, name), 'utf8')])
   return Object.fromEntries(files)

@@ -136,8 +136,8 @@ describe('backups', () => {
     withStore((store, directory) =>
       withBackups({ store, directory }, async ({ runAt }) => {
         mkdirSync(directory)
-        for (const end of ['0123abcd.part', '0123abcd.part-journal']) {
-          writeFileSync(join(directory, `${nameOf(0)}.${end}`), 'half')
+        for (const end of ['', '-journal', '-wal', '-shm']) {
+          writeFileSync(join(directory, `${nameOf(0)}.0123abcd.part${end}`), 'half')
         }
         await runAt(DAY)
         expect(readdirSync(directory)).toEqual([nameOf(1)])
@@ -162,6 +162,30 @@ describe('backups', () => {
         expect(await metric('backup_last_success_timestamp_seconds')).toEqual({ '': at(DAY).getTime() / 1000 })
       }),
     ))
+
+  it('that a stop cuts short are no errors, and leave nothing behind', () =>
+    withStore((store, directory) => {
+      let stop = (): void => {}
+      const stopping = {
+        ...store,
+        backup: async (file: string) => {
+          const copying = store.backup(file)
+          stop()
+          await store.close()
+          await copying
+        },
+      }
+      return withBackups({ store: stopping, directory }, async (backups) => {
+        stop = backups.stop
+        await backups.runAt(DAY)
+        const file = join(directory, nameOf(1))
+        const because = expect.stringMatching(/history\.db was closed meanwhile$/)
+        const message = 'history not backed up, the monitor stops'
+        expect(backups.logged).toEqual([{ level: 'info', fields: { file, because }, message }])
+        expect(readdirSync(directory)).toEqual([])
+        expect(await backups.metric('database_errors_total')).not.toMatchObject({ backup: 1 })
+      })
+    }))
 
   it('of a database that is damaged where no start looks are refused night after night, and the older ones stay', () =>
     inDirectory(async (folder, use) => {

@@ -14,7 +14,7 @@ export interface WatchedDaemon {
   /** Resolves with the first line to come that `isIt`. */
   readonly logged: (isIt: (line: LogLine) => boolean) => Promise<LogLine>
   readonly metrics: () => Promise<string>
-  readonly stop: () => Promise<void>
+  readonly stop: () => Promise<boolean>
 }
 
 export async function watchDaemon(configFile: string): Promise<WatchedDaemon> {
