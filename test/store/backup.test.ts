@@ -1,21 +1,15 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import { copyDatabase } from '../../src/store/sqlite/copy.js'
+import { canRunAsNobody, NOBODY } from '../support/nobody.js'
+import { grow } from './grow.js'
 import { at, checksOf, HOUR, inDirectory, records, url, watched } from './support.js'
 
-/** Makes the file of a store that is open some MB larger, by other means. */
-function grow(file: string, megabytes: number): void {
-  const client = new Database(file)
-  client.exec(
-    `CREATE TABLE ballast (id INTEGER PRIMARY KEY, bytes BLOB);
-     WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ${megabytes * 256})
-     INSERT INTO ballast SELECT i, randomblob(4000) FROM n`,
-  )
-  client.close()
-}
+const canBeNobody = canRunAsNobody(import.meta.filename)
+const skipped = canBeNobody ? '' : ' (skipped: not root, or nobody else may read the program)'
 
 describe('a backup', () => {
   it('is one file with the permissions of the original, which can be read where nothing can be written', () =>
@@ -32,6 +26,25 @@ describe('a backup', () => {
       expect(await reader.checks(url('a'), { from: at(0), to: at(HOUR) }, 9)).toHaveLength(4)
       expect(readdirSync(join(directory, 'made', 'on'))).toEqual(['demand.db'])
     }))
+
+  it.runIf(canBeNobody)(`of a file that may not be written has its permissions, and nothing beside it${skipped}`, () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      await (await openStore(`sqlite:${file}`)).close()
+      for (const name of [directory, file]) chownSync(name, NOBODY, NOBODY)
+      chmodSync(file, 0o440)
+      process.seteuid?.(NOBODY)
+      try {
+        const store = await use(openStore(`sqlite:${file}`, { readOnly: true }))
+        await store.backup(join(directory, 'made', 'copy.db'))
+        await store.close()
+      } finally {
+        process.seteuid?.(0)
+      }
+      expect(readdirSync(join(directory, 'made'))).toEqual(['copy.db'])
+      expect(statSync(join(directory, 'made', 'copy.db')).mode & 0o777).toBe(0o440)
+    }),
+  )
 
   it('is made in a thread: the event loop goes on, and writes with it', () =>
     inDirectory(async (directory, use) => {

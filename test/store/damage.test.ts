@@ -103,6 +103,58 @@ describe('a database that another program has locked', () => {
       other.close()
       expect((await store.info()).checks).toBe(3)
     }))
+
+  it('is waited for by an import too, and what was still to be written is not lost over it', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await use(openStore(`sqlite:${file}`))
+      await store.watch([watched('a')], at(0))
+      const seenTwice = records(checksOf('a', '++'))
+      for (const record of seenTwice) await store.record([record])
+      const seen = await store.addresses(url('a'))
+      expect(seen).toMatchObject([{ lastSeen: seenTwice.at(-1)?.result.checkedAt }])
+      const other = new Database(file)
+      other.exec('BEGIN IMMEDIATE')
+      const row = { type: 'change', url: url('b'), at: at(0), confirmedAt: at(0), from: 'unknown', to: 'up' } as const
+      const imported = store.import([{ ...row, reason: null, code: null, message: null }], at(HOUR))
+      setTimeout(() => other.exec('COMMIT'), 50)
+      expect(await imported).toBe(1)
+      other.close()
+      expect(await store.addresses(url('a'))).toEqual(seen)
+    }))
+
+  it('is waited for by the last write', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await openStore(`sqlite:${file}`)
+      await store.watch([watched('a')], at(0))
+      await store.record(records(checksOf('a', '+++')))
+      const told = await store.phases(url('a'), { from: at(0), to: at(HOUR) })
+      expect(told).toHaveLength(1)
+      const other = new Database(file)
+      other.exec('BEGIN IMMEDIATE')
+      const closed = store.close()
+      setTimeout(() => other.exec('COMMIT'), 50)
+      await closed
+      other.close()
+      const next = await use(openStore(`sqlite:${file}`))
+      expect(await next.phases(url('a'), { from: at(0), to: at(HOUR) })).toEqual(told)
+    }))
+
+  it('still gives back the file and the right to write to it, where the last write is refused', () =>
+    inDirectory(async (directory, use) => {
+      const file = join(directory, 'history.db')
+      const store = await openStore(`sqlite:${file}`)
+      await store.watch([watched('a')], at(0))
+      await store.record(records(checksOf('a', '+++')))
+      const other = new Database(file)
+      other.exec('BEGIN IMMEDIATE')
+      await expect(store.close()).rejects.toThrow(`${file} is locked by another program`)
+      other.close()
+      const next = await use(openStore(`sqlite:${file}`))
+      expect((await next.info()).checks).toBe(3)
+      expect(await next.verify()).toEqual([])
+    }))
 })
 
 describe('a database that is damaged while it is in use', () => {

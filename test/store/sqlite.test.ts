@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -216,10 +216,13 @@ describe('a sqlite file', () => {
   it('that a backup cannot be written to is named, and nothing is left of it', () =>
     inDirectory(async (directory, use) => {
       const store = await use(openStore('sqlite::memory:'))
-      writeFileSync(join(directory, 'file'), '')
-      const copy = join(directory, 'file', 'copy.db')
-      await expect(store.backup(copy)).rejects.toThrow(copy)
-      expect(existsSync(copy)).toBe(false)
+      const file = join(directory, 'file')
+      writeFileSync(file, '')
+      await expect(store.backup(join(file, 'copy.db'))).rejects.toThrow(`${file} is a file, expected a directory`)
+      await expect(store.backup(join(file, 'deep', 'copy.db'))).rejects.toThrow(
+        `a part of the path ${join(file, 'deep', 'copy.db')} is a file, expected directories only`,
+      )
+      expect(readdirSync(directory)).toEqual(['file'])
       await store.backup(join(directory, 'new', 'copy.db'))
       expect(readdirSync(join(directory, 'new'))).toEqual(['copy.db'])
     }))

@@ -8,16 +8,23 @@ import { inThread } from './thread.js'
 /** A database in memory is copied in this thread: small enough that no turn of the event loop is long. */
 const PAGES_PER_TURN = 100
 
+export interface BackupParts {
+  readonly file: string
+  /** The thread opens the path, where another file may lie by now: see `rememberFile`. */
+  readonly requireSame: () => void
+  readonly copy: string
+}
+
 /**
  * Copies the database while it is in use, in a thread. The copy is read whole before it appears under its name.
  * @throws {StoreError} if the file exists; whatever goes wrong, nothing of the copy stays
  */
 export async function backup(
   client: Database.Database,
-  file: string,
-  copy: string,
+  { file, requireSame, copy }: BackupParts,
   signal: AbortSignal,
 ): Promise<void> {
+  requireSame()
   const target = resolve(copy)
   const part = partOf(target)
   try {
@@ -27,6 +34,7 @@ export async function backup(
     } else {
       await inThread('copy', { file, part }, signal)
     }
+    requireSame()
     publish(part, target)
   } catch (error) {
     removePart(part)

@@ -28,6 +28,8 @@ const SPARE_PAGES = 1000
 
 export interface PruneParts {
   readonly file: string
+  /** The threads open the path, where another file may lie by now: see `rememberFile`. */
+  readonly requireSame: () => void
   readonly verdicts: Verdicts
   readonly rolling: RollParts
 }
@@ -39,7 +41,7 @@ export interface PruneParts {
  */
 export async function prune(
   client: Database.Database,
-  { file, verdicts, rolling }: PruneParts,
+  { file, requireSame, verdicts, rolling }: PruneParts,
   limits: PruneLimits,
   signal: AbortSignal,
 ): Promise<number> {
@@ -51,7 +53,9 @@ export async function prune(
   // Said first: from now on an hour before it cannot be counted again.
   if (beforeMs > (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY)) meta.write('pruned_to_ms', beforeMs)
   const tidyUp = async (): Promise<void> => {
-    if (!signal.aborted && file !== MEMORY) await tidy(file, signal)
+    if (signal.aborted || file === MEMORY) return
+    requireSame()
+    await tidy(file, signal)
   }
   const deleted = await pruneChecks(client, beforeMs, signal, tidyUp)
   await pruneVerdicts(client, { verdicts, before: new Date(beforeMs) }, signal, tidyUp)

@@ -44,6 +44,7 @@ import { createRecentChecks } from './recent-checks.js'
 import { createRecentLatencies } from './recent-latencies.js'
 import { createOpenHour, roll, rolledToMs } from './roll.js'
 import { createRollups } from './rollups.js'
+import { rememberFile } from './same-file.js'
 import { installSecret } from './secret.js'
 import { createSettling } from './settling.js'
 import { createStates, type Known } from './states.js'
@@ -69,6 +70,8 @@ interface Connection {
   readonly file: string
   readonly migrationsFolder: string
   readonly readOnly: boolean
+  /** See `rememberFile`. */
+  readonly requireSame: () => void
   readonly release: () => void
 }
 
@@ -118,14 +121,14 @@ function acquire(path: string, { readOnly, migrationsFolder = shippedMigrations(
         unlock()
       }
     }
-    return { client, file, migrationsFolder, readOnly, release }
+    return { client, file, migrationsFolder, readOnly, requireSame: rememberFile(file), release }
   } catch (error) {
     unlock()
     throw error
   }
 }
 
-function createStore({ client, file, migrationsFolder, readOnly, release }: Connection): Store {
+function createStore({ client, file, migrationsFolder, readOnly, requireSame, release }: Connection): Store {
   const db = drizzle(client)
   const verdicts = createVerdicts(client)
   const meta = createMeta(client)
@@ -155,7 +158,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
   const ends = prepareEnds(client)
   const history = createHistory({ db, rollups, ends })
   const failures = createFailures({ db, history, ends })
-  const work = createWork(file)
+  const work = createWork(file, requireSame)
   const forget = (): void => {
     forgetAll(memory)
     writer.forget()
@@ -229,7 +232,7 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     days: (url, window) => read(() => history.days(known(url), window)),
     phases: (url, window) => read(() => memory.phases.of(known(url).id, window)),
     roll: (at) =>
-      work.run(async (signal) => {
+      work.change(async (signal) => {
         writer.settle()
         while (memory.phases.flush(hourOf(at.getTime())) && !signal.aborted) await setImmediate()
         while (addresses.flush() && !signal.aborted) await setImmediate()
@@ -237,17 +240,17 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
         return roll(rolling, at, signal)
       }),
     prune: (limits) =>
-      work.run((signal) => {
+      work.change((signal) => {
         // After a kill a state that waits is made up from its checks.
         writer.settle()
-        return prune(client, { file, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)
+        return prune(client, { file, requireSame, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)
       }),
-    backup: (copy) => work.run((signal) => backup(client, file, copy, signal)),
+    backup: (copy) => work.run((signal) => backup(client, { file, requireSame, copy }, signal)),
     export: exportRows,
     import: (rows, at) =>
-      work.run(() => {
+      work.write(() => {
+        settleAll()
         try {
-          settleAll()
           return importRows(rows, at)
         } finally {
           forget()
@@ -257,15 +260,12 @@ function createStore({ client, file, migrationsFolder, readOnly, release }: Conn
     info: () => work.run(() => infoOf(client, file, meta)),
     close: () =>
       work.close(() => {
-        try {
-          if (readOnly) return
-          settleAll()
-          while (memory.phases.flush(Number.POSITIVE_INFINITY));
-          takeInLog(client)
-        } finally {
-          release()
-        }
-      }),
+        if (readOnly) return
+        settleAll()
+        while (memory.phases.flush(Number.POSITIVE_INFINITY));
+        takeInLog(client)
+        requireSame() // told last: what waited is in the file that was open
+      }, release),
   }
 }
 

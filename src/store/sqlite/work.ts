@@ -11,13 +11,15 @@ const BUSY_RETRY_MS = 20
 export interface Work {
   /** Runs a call; `signal` aborts when the store is to be closed. Errors are explained. */
   run<T>(body: (signal: AbortSignal) => T | Promise<T>): Promise<T>
-  /** The same for a call that is one transaction: while another program has the lock, it is tried again for a while. */
+  /** The same for a call that writes: refused where `requireSame` throws. */
+  change<T>(body: (signal: AbortSignal) => T | Promise<T>): Promise<T>
+  /** The same for one transaction: while another program has the lock, it is tried again for a while. */
   write<T>(body: () => T): Promise<T>
-  /** Refuses new calls, waits for those under way, then runs `last`, once. */
-  close(last: () => void): Promise<void>
+  /** Refuses new calls, waits for those under way, then writes `last`, and then runs `release` whatever came of it; once. */
+  close(last: () => void, release: () => void): Promise<void>
 }
 
-export function createWork(file: string): Work {
+export function createWork(file: string, requireSame: () => void): Work {
   const underWay = new Set<Promise<unknown>>()
   const closing = new AbortController()
   let closed: Promise<void> | null = null
@@ -29,10 +31,16 @@ export function createWork(file: string): Work {
       throw explain(error, file)
     }
   }
-  const finish = async (last: () => void): Promise<void> => {
+  const finish = async (last: () => void, release: () => void): Promise<void> => {
     closing.abort(new StoreError(`${file} was closed meanwhile`))
     await Promise.allSettled(underWay)
-    explained(file, last)
+    try {
+      await patiently(last)
+    } catch (error) {
+      throw explain(error, file)
+    } finally {
+      explained(file, release)
+    }
   }
   const run = <T>(body: (signal: AbortSignal) => T | Promise<T>): Promise<T> => {
     const call = perform(body)
@@ -41,23 +49,29 @@ export function createWork(file: string): Work {
     call.then(done, done)
     return call
   }
+  const change: Work['change'] = (body) =>
+    run((signal) => {
+      requireSame()
+      return body(signal)
+    })
   return {
     run,
-    write: (body) => run((signal) => patiently(body, signal)),
-    close(last) {
-      closed ??= finish(last)
+    change,
+    write: (body) => change((signal) => patiently(body, signal)),
+    close(last, release) {
+      closed ??= finish(last, release)
       return closed
     },
   }
 }
 
-async function patiently<T>(body: () => T, signal: AbortSignal): Promise<T> {
+async function patiently<T>(body: () => T, signal?: AbortSignal): Promise<T> {
   const endAt = performance.now() + BUSY_MS
   for (;;) {
     try {
       return body()
     } catch (error) {
-      if (!isBusy(error) || signal.aborted || performance.now() > endAt) throw error
+      if (!isBusy(error) || signal?.aborted || performance.now() > endAt) throw error
     }
     await delay(BUSY_RETRY_MS)
   }
