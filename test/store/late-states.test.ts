@@ -17,6 +17,7 @@ import {
   inDirectory,
   MINUTE,
   ok,
+  probe,
   records,
   rejected,
   skipped,
@@ -225,6 +226,16 @@ describe('states of checks that come in large numbers', () => {
       await store.record(records(checksOf(0, '+'.repeat(600), 300_500, 1000), undefined, first.at(-1)?.health))
       const next = await use(openStore(copyOf(file)))
       expect((await next.find(url(0)))?.health?.streak?.count).toBe(1200)
+    }))
+
+  it('count a check once after a kill, over however many address families it went', () =>
+    withFleet(async ({ file, store, use }) => {
+      const probes = [probe(ok), probe(ok, { family: 6, address: '2001:db8::7' })]
+      const all = records(checksOf(0, '+'.repeat(601), 0, 1000).map((result) => ({ ...result, probes })))
+      await store.record(all.slice(0, 1))
+      await store.record(all.slice(1))
+      const next = await use(openStore(copyOf(file)))
+      expect((await next.find(url(0)))?.health).toEqual(all.at(-1)?.health)
     }))
 
   it('are known after a kill though checks from which they are made up were deleted', () =>

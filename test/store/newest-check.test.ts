@@ -4,7 +4,21 @@ import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import type { CheckRecord, Store } from '../../src/store/store.js'
 import type { CheckResult, ProbeResult } from '../../src/tracker/outcome.js'
-import { at, check, checksOf, DAY, inDirectory, MINUTE, ok, probe, records, timeout, url, watched } from './support.js'
+import {
+  at,
+  check,
+  checksOf,
+  DAY,
+  HOUR,
+  inDirectory,
+  MINUTE,
+  ok,
+  probe,
+  records,
+  timeout,
+  url,
+  watched,
+} from './support.js'
 
 async function withStore(body: (store: Store) => Promise<void>): Promise<void> {
   const store = await openStore('sqlite::memory:')
@@ -113,6 +127,21 @@ describe('the newest check of a tracker is read as it was', () => {
       expect(await stateOf(store)).toEqual(before)
     }),
   )
+
+  it('after an older one came late, to a store that had been closed in between', () =>
+    inDirectory(async (directory, use) => {
+      const reopened = () => use(openStore(`sqlite:${join(directory, 'history.db')}`))
+      let store = await reopened()
+      await store.watch([watched('a')], at(0))
+      await store.record(records(checksOf('a', '+', HOUR)))
+      for (const late of records(checksOf('a', '-'))) {
+        await store.close()
+        store = await reopened()
+        await store.record([late])
+      }
+      await store.close()
+      expect((await (await reopened()).find(url('a')))?.health).toMatchObject({ status: 'up', checkedAt: at(HOUR) })
+    }))
 
   it('after a write of the same failed', () =>
     inDirectory(async (directory, use) => {

@@ -15,7 +15,8 @@ import type { AnnounceAnswer, CheckResult, Outcome } from '../../src/tracker/out
 
 /*
  * A history is a string with one check a minute: `+` ok, `~` ok with a degrading flag, `r` refused, `-` failed,
- * `s` skipped, `o` skipped for good (an overlay network), `=` paused, `.` no check at all. What becomes of it is one letter each.
+ * `s` skipped, `o` and `i` skipped for good (an overlay network, an invalid URL), `=` paused, `.` no check at all. What
+ * becomes of it is one letter each.
  */
 const statusLetters: Readonly<Record<Status, string>> = {
   pending: 'p',
@@ -47,6 +48,7 @@ const outcomes: Readonly<Record<string, Outcome>> = {
   '-': { kind: 'failed', reason: 'timeout', code: 'udp.timeout', phase: 'udp_connect', detail: 'no answer' },
   s: { kind: 'skipped', reason: 'uplink_down', code: 'net.uplink', detail: 'uplink is down' },
   o: { kind: 'skipped', reason: 'overlay_network', code: 'net.overlay_i2p', detail: 'an I2P address' },
+  i: { kind: 'skipped', reason: 'invalid_url', code: 'local.invalid_url', detail: 'no URL' },
   '=': { kind: 'skipped', reason: 'paused', code: 'local.paused', detail: 'paused by the configuration' },
 }
 
@@ -110,6 +112,7 @@ describe('after a clock that stood ahead, a check', () => {
     ['begins a bad one now where it was in doubt', '+-', '-', 'D', 0],
     ['ends no stretch without observation that has not begun', '+ss', '+', 'U', null],
     ['that is skipped tells nothing', '+', 's', 'U', null],
+    ['that is skipped begins no stretch of them ahead', '+ss', 's', 'U', null],
   ])('%s', (_, history, letter, status, changedAt) => {
     const { health: next, change, gap } = setRight(history, 365 * DAY, letter)
     expect([statusLetters[next.status], minuteOf(change?.at)]).toEqual([status, changedAt])
@@ -233,6 +236,7 @@ describe('a status change', () => {
     ['rr', { from: 'pending', to: 'rejecting', reason: null, code: 'not_registered', message: 'unregistered' }],
     ['+', { from: 'pending', to: 'up', reason: null, code: null, message: null }],
     ['+=', { from: 'up', to: 'paused', reason: null, code: 'local.paused', message: 'paused by the configuration' }],
+    ['i', { from: 'pending', to: 'unsupported', reason: null, code: 'local.invalid_url', message: 'no URL' }],
     ['o', { from: 'pending', to: 'unsupported', reason: null, code: 'net.overlay_i2p', message: 'an I2P address' }],
   ])('says why: %s', (history, expected) => {
     expect(walk(history).at(-1)?.change).toMatchObject(expected)

@@ -61,6 +61,11 @@ describe('incidentsOf', () => {
     expect(told(incidentsOf(input(text)))).toEqual(expected)
   })
 
+  it('leaves out a gap over a change of the status on both sides of it', () => {
+    const over = { ...input('URRRDDDU'), gaps: [{ from: at(2), to: at(6) }] }
+    expect(told(incidentsOf(over))).toEqual(['1..7+ 2 down'])
+  })
+
   it('calls refusals good where an answer is enough', () => {
     const lenient = { ...input('UURRDDRRU'), aliveWhen: 'response' as const }
     expect(told(incidentsOf(lenient))).toEqual(['4..6+ 2 down'])

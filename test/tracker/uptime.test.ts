@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Status, statuses } from '../../src/tracker/health.js'
-import { quantileOf, type UptimeInput, uptime } from '../../src/tracker/uptime.js'
+import { quantileOf, type UptimeInput, uptimeIn, uptimeTrack } from '../../src/tracker/uptime.js'
 
 /** `0 up, 10 down`: what began when, in ms. */
 function changes(text: string): UptimeInput['changes'] {
@@ -22,9 +22,10 @@ function spans(text: string) {
 
 function computed(before: Status, changed: string, gaps: string, window: string, aliveWhen: UptimeInput['aliveWhen']) {
   const [span = { from: new Date(0), to: new Date(0) }] = spans(window)
-  const { observedMs, aliveMs, skippedMs, ratio } = uptime(
-    { statusBefore: before, changes: changes(changed), gaps: spans(gaps), aliveWhen },
+  const { observedMs, aliveMs, skippedMs, ratio } = uptimeIn(
+    uptimeTrack({ statusBefore: before, changes: changes(changed), gaps: spans(gaps), aliveWhen }),
     span,
+    Number.POSITIVE_INFINITY,
   )
   return `${aliveMs} of ${observedMs}, ${skippedMs} skipped, ${ratio}`
 }
@@ -45,6 +46,7 @@ describe('uptime', () => {
     ['leaves out gaps across several changes', 'up', '20 down, 40 up', '10-50', '0-100', '60 of 60, 40 skipped, 1'],
     ['leaves out several gaps in one status', 'up', '', '10-20 30-50 90-95', '0-100', '65 of 65, 35 skipped, 1'],
     ['counts a gap while pending not at all', 'pending', '50 up', '10-60', '0-100', '40 of 40, 10 skipped, 1'],
+    ['counts a gap that ends before it begins as none', 'up', '', '50-40', '0-100', '100 of 100, 0 skipped, 1'],
     ['is null where all was a gap', 'up', '', '0-100', '0-100', '0 of 0, 100 skipped, null'],
     ['cuts gaps at the edges of the window', 'up', '', '0-20 90-200', '10-100', '70 of 70, 20 skipped, 1'],
     [
@@ -112,7 +114,11 @@ describe('uptime', () => {
             gaps: gaps.map((gap) => ({ from: new Date(gap.from), to: new Date(gap.to) })),
             aliveWhen: 'announce',
           }
-          const { observedMs, aliveMs } = uptime(input, { from: new Date(from), to: new Date(from + ms) })
+          const { observedMs, aliveMs } = uptimeIn(
+            uptimeTrack(input),
+            { from: new Date(from), to: new Date(from + ms) },
+            Number.POSITIVE_INFINITY,
+          )
           expect({ observedMs, aliveMs }).toEqual({ observedMs: observed, aliveMs: alive })
         },
       ),

@@ -71,6 +71,21 @@ export function figuresContract(name: string, { withStore }: Subject): void {
         expect((await (await reopen()).entries(at(100 * MINUTE)))[0]?.uptime['24h']).toBe(0.6)
       }))
 
+    it.each([
+      ['from where the last check ceases to hold', '+'.repeat(10), HOUR, 19 * MINUTE],
+      ['with hours of skipped checks alone', `${'+'.repeat(10)}${'s'.repeat(170)}`, 3 * HOUR, 10 * MINUTE],
+    ])('with a gap %s, though its hours are rolled up', (_, letters, rolledMs, observedMs) =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        const first = records(checksOf('a', letters))
+        await store.record(first)
+        await store.roll(at(rolledMs + 20 * MINUTE))
+        await store.record(records([check('a', 4 * HOUR, ok)], policy, first.at(-1)?.health))
+        const uptime = await store.uptime(url('a'), { from: at(0), to: at(4 * HOUR) }, at(4 * HOUR))
+        expect(uptime).toMatchObject({ observedMs, skippedMs: 4 * HOUR - observedMs })
+      }),
+    )
+
     it('the same however many of its checks are written at once', () =>
       withStore(async (store) => {
         const batches = { a: [1, 2, 3, 4], b: [1, 4], c: [2, 4], d: [3, 4], e: [4] }

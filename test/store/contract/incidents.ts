@@ -3,7 +3,21 @@ import { describe, expect, it } from 'vitest'
 import type { CheckRecord } from '../../../src/store/store.js'
 import { unobservedStart } from '../../../src/tracker/health.js'
 import { type Incident, incidentId, incidentsOf } from '../../../src/tracker/incident.js'
-import { at, check, checksOf, DAY, HOUR, MINUTE, policy, probe, records, timeout, url, watched } from '../support.js'
+import {
+  at,
+  check,
+  checksOf,
+  DAY,
+  HOUR,
+  MINUTE,
+  ok,
+  policy,
+  probe,
+  records,
+  timeout,
+  url,
+  watched,
+} from '../support.js'
 import { always, type Subject } from './subject.js'
 
 const strict = { ...policy, downAfter: 1 }
@@ -116,6 +130,14 @@ export function incidentsContract(name: string, { withStore }: Subject): void {
         const [again] = await store.incidents({ from: at(DAY), to: at(2 * DAY) }, at(DAY + 2 * MINUTE), 9)
         // Down from minute 1, held for ten minutes after minute 3, and for two since the return.
         expect(again).toMatchObject({ id: ended?.id, from: at(MINUTE), to: null, durationMs: 14 * MINUTE })
+      }))
+
+    it('that go on as of now, though a clock that stood ahead saw their end', () =>
+      withStore(async (store) => {
+        await store.watch([watched('a')], at(0))
+        await store.record(records([...checksOf('a', '+--'), check('a', 9 * HOUR, ok)]))
+        const [incident] = await store.incidents(always, at(30 * MINUTE), 9)
+        expect(incident).toMatchObject({ from: at(MINUTE), to: null })
       }))
 
     it('linked where they begin in one minute or share an address', () =>
