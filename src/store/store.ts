@@ -94,8 +94,8 @@ export interface Store {
   days(url: string, window: Window): Promise<readonly Rollup[]>
   /**
    * Where the time of the answered checks went, for the hours that begin in a window, oldest first; those without an answer
-   * are left out. Kept as long as checks, in whole days. Alone of all history this is written later than it is recorded: a process that is
-   * killed loses what it holds of the hours that have not been rolled up. Not part of an export.
+   * are left out. Kept as long as checks, in whole days. Written by the hour and made up from nothing else: a process that
+   * is killed loses what it holds of the hours that have not been rolled up. Not part of an export.
    */
   phases(url: string, window: Window): Promise<readonly PhaseHour[]>
   /**

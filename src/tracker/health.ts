@@ -79,8 +79,7 @@ export function nextHealth(before: Health | undefined, result: CheckResult, poli
       : { good, count: 1, since: at }
   const base = { checkedAt: at, streak, lastVerdict: verdict, unobservedSince: null, holdMs: policy.holdMs }
   const status = previous?.status ?? 'pending'
-  if (status === verdict) return { ...base, status, since: previous?.since ?? at }
-  if (!changes(status, verdict, good, streak.count, previous?.lastVerdict ?? null, policy)) {
+  if (status === verdict || !changes(previous, verdict, streak, policy)) {
     return { ...base, status, since: previous?.since ?? at }
   }
   const isTurn = !isObservedStatus(status) || isAliveStatus(status, policy.aliveWhen) !== good
@@ -117,18 +116,16 @@ function firstAlike(previous: Health | undefined, at: Date): Date {
 }
 
 function changes(
-  status: Status,
+  previous: Health | undefined,
   verdict: Verdict,
-  good: boolean,
-  count: number,
-  lastVerdict: Verdict | null,
-  policy: HealthPolicy,
+  { good, count }: NonNullable<Health['streak']>,
+  { aliveWhen, upAfter, downAfter }: HealthPolicy,
 ): boolean {
-  const wasGood = isAliveStatus(status, policy.aliveWhen)
-  const wasBad = isObservedStatus(status) && !wasGood
-  if (good) return !wasBad || count >= policy.upAfter
-  if (!wasBad) return count >= policy.downAfter
-  return lastVerdict === verdict // from down to rejecting or back: two alike in a row
+  const wasBad =
+    previous !== undefined && isObservedStatus(previous.status) && !isAliveStatus(previous.status, aliveWhen)
+  if (good) return !wasBad || count >= upAfter
+  if (!wasBad) return count >= downAfter
+  return previous.lastVerdict === verdict // from down to rejecting or back: two alike in a row
 }
 
 function afterSkip(

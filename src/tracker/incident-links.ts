@@ -32,7 +32,7 @@ export function linkIncidents(incidents: readonly LinkableIncident[]): readonly 
     minutes.set(minute, index)
     const untilMs = Math.min(incident.to?.getTime() ?? Number.POSITIVE_INFINITY, fromMs + LINK_MS)
     for (const address of incident.addresses) {
-      // All that still last at an address are of one group already, so the one that reaches furthest stands for them.
+      // All that still last at an address are of one group already, so one stands for them, until the last of them ends.
       const earlier = places.get(address)
       const lasts = earlier !== undefined && fromMs < earlier.untilMs
       if (lasts) groups.join(earlier.member, index)

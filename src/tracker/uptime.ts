@@ -26,11 +26,6 @@ export interface UptimeInput {
   readonly aliveWhen: AliveWhen
 }
 
-/** Time-weighted uptime of one tracker. Unobserved time counts neither way. Pure. */
-export function uptime(input: UptimeInput, window: Window): Uptime {
-  return uptimeIn(uptimeTrack(input), window, Number.POSITIVE_INFINITY)
-}
-
 /** The time of one tracker added up from turn to turn, so that any window takes two searches. */
 export interface UptimeTrack {
   /** Moments, ascending; the time from one to the next is of one kind, as is that before the first. */
@@ -77,7 +72,7 @@ export function uptimeTrack({ statusBefore, changes, gaps, aliveWhen }: UptimeIn
   return { turns, before }
 }
 
-/** Uptime in a window; from `unobservedMs` on nothing was observed. */
+/** Time-weighted uptime in a window. Unobserved time counts neither way, and from `unobservedMs` on all is. Pure. */
 export function uptimeIn(track: UptimeTrack, { from, to }: Window, unobservedMs: number): Uptime {
   const fromMs = from.getTime()
   const toMs = Math.max(fromMs, to.getTime())

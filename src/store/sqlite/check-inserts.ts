@@ -19,7 +19,7 @@ export interface CheckInserts {
 
 export function createCheckInserts(client: Database.Database, verdicts: Verdicts): CheckInserts {
   const many = client.prepare<Row[number][]>(statement(ROWS))
-  const one = client.prepare<Row>(`${statement(1)} ON CONFLICT DO NOTHING`)
+  const one = client.prepare<Row[number][]>(`${statement(1)} ON CONFLICT DO NOTHING`)
   /** Of the rows that wait; what lies behind them is of earlier ones. */
   const values: Row[number][] = []
   const decisive: boolean[] = []
@@ -28,7 +28,7 @@ export function createCheckInserts(client: Database.Database, verdicts: Verdicts
 
   const each = (): void => {
     for (let index = 0; index < waiting; index++) {
-      const { changes } = one.run(...(values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH) as Row))
+      const { changes } = one.run(...values.slice(index * ROW_LENGTH, (index + 1) * ROW_LENGTH))
       if (decisive[index]) checks += changes
     }
   }

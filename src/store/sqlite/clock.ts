@@ -18,7 +18,7 @@ export interface ClockParts {
 
 /**
  * Goes on from now where a clock once stood ahead: hours are rolled up from now on again, states give way to new checks,
- * and a gap that seemed to last until then ends. Nothing is deleted, because nobody can tell a clock that was ahead then
+ * and a gap that seemed to last until then ends. No check is deleted, because nobody can tell a clock that was ahead then
  * from one that is behind now. Returns whether there was anything to set back.
  */
 export async function setBack({ client, meta, progress }: ClockParts, at: Date, signal: AbortSignal): Promise<boolean> {

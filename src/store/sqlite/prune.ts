@@ -34,13 +34,20 @@ export interface PruneParts {
   readonly rolling: RollParts
 }
 
+/** What the steps share. */
+interface Pruning {
+  readonly client: Database.Database
+  readonly signal: AbortSignal
+  /** Takes the log in. */
+  readonly tidyUp: () => Promise<void>
+}
+
 /**
  * Deletes the checks of whole hours, which it rolls up first, then phases and hours of whole days, and gives their space
  * back to the file system, in slices with a turn of the event loop between. Ends early once `signal` aborts. Returns the number of
  * checks deleted.
  */
 export async function prune(
-  client: Database.Database,
   { file, requireSame, verdicts, rolling }: PruneParts,
   limits: PruneLimits,
   signal: AbortSignal,
@@ -48,7 +55,7 @@ export async function prune(
   const beforeHour = hourOf(limits.checks.getTime())
   await rollTo(rolling, beforeHour, signal)
   if (signal.aborted) return 0
-  const { meta } = rolling
+  const { client, meta } = rolling
   const beforeMs = beforeHour * HOUR_MS
   // Said first: from now on an hour before it cannot be counted again.
   if (beforeMs > (meta.read('pruned_to_ms') ?? Number.NEGATIVE_INFINITY)) meta.write('pruned_to_ms', beforeMs)
@@ -57,11 +64,14 @@ export async function prune(
     requireSame()
     await tidy(file, signal)
   }
-  const deleted = await pruneChecks(client, beforeMs, signal, tidyUp)
-  await pruneVerdicts(client, { verdicts, before: new Date(beforeMs) }, signal, tidyUp)
+  const pruning: Pruning = { client, signal, tidyUp }
+  const deleted = await pruneChecks(pruning, beforeMs)
+  // A tracker that says something else each time leaves one with every check.
+  const before = new Date(beforeMs)
+  await repeatWithTidying(pruning, SLICES_PER_LOG, () => verdicts.prune(before, VERDICTS) === VERDICTS)
   const rollups = wholeDays(Math.min(hourOf(limits.hours.getTime()), beforeHour))
-  if (!signal.aborted) await pruneHours(client, { rollups, phases: wholeDays(beforeHour) }, signal, tidyUp)
-  if (!signal.aborted) await giveBackSpace(client, signal, tidyUp)
+  await pruneHours(pruning, { rollups, phases: wholeDays(beforeHour) })
+  await giveBackSpace(pruning)
   await tidyUp()
   return deleted
 }
@@ -77,40 +87,22 @@ function wholeDays(hour: number): number {
   return dayOfHour(hour) * HOURS_PER_DAY
 }
 
-async function pruneChecks(
-  client: Database.Database,
-  beforeMs: number,
-  signal: AbortSignal,
-  tidyUp: () => Promise<void>,
-): Promise<number> {
-  const deleteSlice = prepareSlice(client)
+async function pruneChecks(pruning: Pruning, beforeMs: number): Promise<number> {
+  const deleteSlice = prepareSlice(pruning.client)
   let deleted = 0
-  const deleteSome = (): boolean => {
+  await repeatWithTidying(pruning, SLICES_PER_LOG, () => {
     const { rows, checks } = deleteSlice(beforeMs)
     deleted += checks
     return rows === ROWS
-  }
-  await repeatWithTidying(client, { work: deleteSome, timesPerLog: SLICES_PER_LOG }, signal, tidyUp)
+  })
   return deleted
-}
-
-/** A tracker that says something else each time leaves one with every check. */
-async function pruneVerdicts(
-  client: Database.Database,
-  { verdicts, before }: { readonly verdicts: Verdicts; readonly before: Date },
-  signal: AbortSignal,
-  tidyUp: () => Promise<void>,
-): Promise<void> {
-  const deleteSome = (): boolean => verdicts.prune(before, VERDICTS) === VERDICTS
-  await repeatWithTidying(client, { work: deleteSome, timesPerLog: SLICES_PER_LOG }, signal, tidyUp)
 }
 
 /** Repeats something small in turns until it returns false; after so many times the log is taken in. */
 async function repeatWithTidying(
-  client: Database.Database,
-  { work, timesPerLog }: { readonly work: () => boolean; readonly timesPerLog: number },
-  signal: AbortSignal,
-  tidyUp: () => Promise<void>,
+  { client, signal, tidyUp }: Pruning,
+  timesPerLog: number,
+  work: () => boolean,
 ): Promise<void> {
   let hasMore = true
   while (hasMore && !signal.aborted) {
@@ -126,12 +118,8 @@ async function repeatWithTidying(
 }
 
 /** One tracker after the other: each has its hours side by side, and few are too old at a time. */
-async function pruneHours(
-  client: Database.Database,
-  before: HourLimits,
-  signal: AbortSignal,
-  tidyUp: () => Promise<void>,
-): Promise<void> {
+async function pruneHours({ client, signal, tidyUp }: Pruning, before: HourLimits): Promise<void> {
+  if (signal.aborted) return
   const ids = client.prepare<[], number>('SELECT id FROM tracker').pluck().all()
   const prepareRemoval = (table: 'hour_rollup' | 'hour_phase') =>
     client.prepare<[number, number]>(`DELETE FROM ${table} WHERE tracker_id = ? AND vantage_id = ${HERE} AND hour < ?`)
@@ -149,17 +137,13 @@ async function pruneHours(
 }
 
 /** To the file system, but for what the next hours need. */
-async function giveBackSpace(
-  client: Database.Database,
-  signal: AbortSignal,
-  tidyUp: () => Promise<void>,
-): Promise<void> {
-  const giveSome = (): boolean => {
+async function giveBackSpace(pruning: Pruning): Promise<void> {
+  const { client } = pruning
+  await repeatWithTidying(pruning, PAGES_PER_LOG / PAGES, () => {
     if (numberPragma(client, 'freelist_count') <= SPARE_PAGES) return false
     client.pragma(`incremental_vacuum(${PAGES})`)
     return true
-  }
-  await repeatWithTidying(client, { work: giveSome, timesPerLog: PAGES_PER_LOG / PAGES }, signal, tidyUp)
+  })
 }
 
 /** In a thread: how long the disk takes for it, nobody can tell. */

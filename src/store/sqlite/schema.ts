@@ -39,7 +39,7 @@ export const alias = sqliteTable(
   (table) => [index('alias_by_public_id').on(table.publicId)],
 )
 
-/** Where a tracker was probed. Kept for ever; `last_seen_ms` is late by up to an hour. */
+/** Where a tracker was probed: the newest ones, see `addresses.ts`; `last_seen_ms` lags behind, see `sights.ts`. */
 export const address = sqliteTable(
   'address',
   {
@@ -220,8 +220,8 @@ export const trackerState = sqliteTable('tracker_state', {
 })
 
 /**
- * The newest check of each tracker but for its times, which stand in `tracker_state`: they are new at every check, and
- * what it says seldom is.
+ * The newest check of each tracker. Its times are those of `tracker_state`, where they are new at every check: what it says
+ * seldom is.
  */
 export const lastCheck = sqliteTable('last_check', {
   trackerId: integer('tracker_id').primaryKey(),

@@ -243,7 +243,7 @@ function createStore({ client, file, migrationsFolder, readOnly, requireSame, re
       work.change((signal) => {
         // After a kill a state that waits is made up from its checks.
         writer.settle()
-        return prune(client, { file, requireSame, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)
+        return prune({ file, requireSame, verdicts, rolling }, limits, signal).finally(memory.recent.forgetAll)
       }),
     backup: (copy) => work.run((signal) => backup(client, { file, requireSame, copy }, signal)),
     export: exportRows,

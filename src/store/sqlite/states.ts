@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, or, sql } from 'drizzle-orm'
+import { asc, eq, isNull, or, sql } from 'drizzle-orm'
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 import type { TrackerState } from '../../tracker/state.js'
 import { parseTracker } from '../../tracker/tracker.js'
@@ -100,10 +100,7 @@ function select(db: BetterSQLite3Database) {
 }
 
 function selectWatched(db: BetterSQLite3Database) {
-  return select(db)
-    .where(and(isNull(tracker.archivedAt)))
-    .orderBy(asc(tracker.position))
-    .all()
+  return select(db).where(isNull(tracker.archivedAt)).orderBy(asc(tracker.position)).all()
 }
 
 type Row = ReturnType<typeof selectWatched>[number]
