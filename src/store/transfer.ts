@@ -1,7 +1,6 @@
 import type { Gap, Health, StatusChange } from '../tracker/health.js'
 import type { AliveWhen } from '../tracker/policy.js'
 import type { Rollup } from '../tracker/rollup.js'
-import type { Window } from '../tracker/uptime.js'
 import type { SeenAddress } from './seen-address.js'
 import type { StoredCheck } from './stored-check.js'
 
@@ -23,15 +22,6 @@ export const transferTypes = {
   days: ['day'],
   events: ['tracker', 'alias', 'address', 'change', 'gap'],
 } as const satisfies Record<TransferKind, readonly TransferType[]>
-
-/**
- * The part of a window of which rows are told at `now`: hours and days have ended by then, while a check or an event may be
- * of a clock that stood ahead.
- */
-export function toldWindow(kind: TransferKind, { from, to }: Window, now: Date): Window {
-  const isOfUnits = kind === 'hours' || kind === 'days'
-  return { from, to: isOfUnits && to > now ? now : to }
-}
 
 /** `url` is the canonical announce URL, passkeys included: it is the identity of the tracker. */
 interface OfTracker {

@@ -176,10 +176,8 @@ function createStore({ client, file, migrationsFolder, readOnly, requireSame, re
     while (addresses.flush());
   }
   const settleSoon = createSettling(late.isEmpty, () => work.write(writer.settle))
-  const exportRows = createExport({
-    ...{ client, addresses, history, ends, nextContent, known },
-    ...{ urls: prepareUrls(client), run: work.run },
-  })
+  const exported = { client, addresses, history, ends, nextContent, known, urls: prepareUrls(client), run: work.run }
+  const exportRows = createExport(exported)
   const importRows = createImport({ client, verdicts, addresses, progress, rollups })
   /** A call that only reads, of what is in the file now. */
   const read = <T>(body: (signal: AbortSignal) => T | Promise<T>): Promise<T> =>

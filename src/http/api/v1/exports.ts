@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { type RowFile, rowFiles, textOfRows } from '../../../export/row-text.js'
-import { type TransferRow, toldWindow } from '../../../store/transfer.js'
+import { toldWindow } from '../../../export/told-window.js'
+import type { TransferRow } from '../../../store/transfer.js'
 import { maskText, maskUrl } from '../../../tracker/mask.js'
 import { parseTracker, type Tracker } from '../../../tracker/tracker.js'
 import type { ApiDeps, ApiStore } from './deps.js'
