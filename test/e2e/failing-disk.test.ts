@@ -63,7 +63,7 @@ describe.skipIf(!canFail)(`a daemon whose disk fails in the middle of a transact
       expect(daemon.log.filter(({ level }) => level === undefined)).toEqual([])
       const lost = daemon.log.find(({ msg }) => msg === 'stopped with checks that the store did not take')?.lost
       expect(lost).toBeGreaterThanOrEqual(TRACKERS)
-      const refusals = daemon.log.filter(({ msg }) => msg.startsWith('the store was not closed well: '))
+      const refusals = daemon.log.filter(({ msg }) => msg.startsWith('store not closed well, '))
       expect(refusals).toHaveLength(refused)
       expect(daemon.log.at(-1)).toMatchObject({ msg: 'stopped' })
 
