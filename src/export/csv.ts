@@ -1,3 +1,4 @@
+import { cutRatio } from '../tracker/ratios.js'
 import type { Entry } from '../tracker/state.js'
 import { csvCell } from './csv-cell.js'
 import type { ListFormat } from './format.js'
@@ -12,11 +13,11 @@ const columns = {
   port: ({ tracker }) => tracker.port,
   status: ({ health }) => health?.status ?? 'pending',
   since: ({ health }) => health?.since.toISOString() ?? null,
-  uptime_24h: ({ uptime }) => ratio(uptime['24h']),
-  uptime_7d: ({ uptime }) => ratio(uptime['7d']),
-  uptime_30d: ({ uptime }) => ratio(uptime['30d']),
-  uptime_90d: ({ uptime }) => ratio(uptime['90d']),
-  uptime_1y: ({ uptime }) => ratio(uptime['1y']),
+  uptime_24h: ({ uptime }) => cutRatio(uptime['24h']),
+  uptime_7d: ({ uptime }) => cutRatio(uptime['7d']),
+  uptime_30d: ({ uptime }) => cutRatio(uptime['30d']),
+  uptime_90d: ({ uptime }) => cutRatio(uptime['90d']),
+  uptime_1y: ({ uptime }) => cutRatio(uptime['1y']),
   latency_ms: ({ latencyMs }) => (latencyMs === null ? null : Math.round(latencyMs * 10) / 10),
   added_at: ({ addedAt }) => addedAt.toISOString(),
   checked_at: ({ health }) => health?.checkedAt.toISOString() ?? null,
@@ -33,8 +34,3 @@ export const csv = {
     return rows.map((row) => `${row.map(csvCell).join(',')}\r\n`).join('')
   },
 } as const satisfies ListFormat
-
-/** Cut, not rounded, to six decimals: only an uptime without any downtime says 1. */
-function ratio(uptime: number | null): number | null {
-  return uptime === null ? null : Math.floor(uptime * 1e6) / 1e6
-}

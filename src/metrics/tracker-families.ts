@@ -2,6 +2,7 @@ import { isObservedStatus, type Status, statuses } from '../tracker/health.js'
 import { maskUrl } from '../tracker/mask.js'
 import type { ProbeResult } from '../tracker/outcome.js'
 import type { MetricDetail } from '../tracker/policy.js'
+import { cutRatio } from '../tracker/ratios.js'
 import { type Entry, type UptimeWindow, uptimeWindows } from '../tracker/state.js'
 import { checkFamilies, type PutSample, timestampS } from './check-families.js'
 import { type FamilyHead, labelPairs, sampleLine } from './exposition.js'
@@ -123,11 +124,6 @@ export function statusOf(entry: Entry): Status {
 
 function udpOnly({ entry }: Subject, value: number): number | null {
   return entry.tracker.scheme === 'udp' ? value : null
-}
-
-/** To a millionth, which is half a minute of a year, and never rounded up: 1 is said only of no downtime at all. */
-function cutRatio(ratio: number | null): number | null {
-  return ratio === null ? null : Math.floor(ratio * 1e6 + 1e-6) / 1e6
 }
 
 function gauge(name: string, help: string, putSamples: TrackerFamily['putSamples']): TrackerFamily {

@@ -19,3 +19,11 @@ export function successRatio(counts: Conclusive, { aliveWhen }: { readonly alive
 export function lossRatio({ packetsSent, packetsLost }: Pick<Rollup, 'packetsSent' | 'packetsLost'>): number | null {
   return packetsSent === 0 ? null : packetsLost / packetsSent
 }
+
+/**
+ * A share for programs, to a millionth, which is half a minute of a year. Cut, not rounded: only an uptime without any
+ * downtime says 1. The tiny addend is for shares such as 41/80, of which a float has a little less.
+ */
+export function cutRatio<T extends number | null>(share: T): T | number {
+  return share === null ? share : Math.floor(share * 1e6 + 1e-6) / 1e6
+}

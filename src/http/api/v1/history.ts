@@ -1,5 +1,6 @@
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { latencyAt } from '../../../tracker/latency-histogram.js'
+import { cutRatio } from '../../../tracker/ratios.js'
 import { type Rollup, sumOf } from '../../../tracker/rollup.js'
 import { uptimeWindows } from '../../../tracker/state.js'
 import { DAY_MS, HOUR_MS } from '../../../tracker/time.js'
@@ -155,7 +156,7 @@ function figuresJson({ from, to, checks, reasons, packetsSent, packetsLost, upti
     packetsSent,
     packetsLost,
     uptime: {
-      ratio: values.cutRatio(observedMs > 0 ? aliveMs / observedMs : null),
+      ratio: cutRatio(observedMs > 0 ? aliveMs / observedMs : null),
       observedMs: values.roundedMs(observedMs),
       aliveMs: values.roundedMs(aliveMs),
       skippedMs: values.roundedMs(skippedMs),

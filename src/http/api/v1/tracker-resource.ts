@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { codeOf, flagsOf, messageOf, reasonOf } from '../../../tracker/outcome.js'
+import { cutRatio } from '../../../tracker/ratios.js'
 import { worksOver } from '../../../tracker/select.js'
 import type { Entry } from '../../../tracker/state.js'
 import * as values from './values.js'
@@ -87,11 +88,11 @@ export function trackerJson(entry: Entry): TrackerJson {
 
 function uptimeJson(uptime: Entry['uptime']): TrackerJson['uptime'] {
   return {
-    '24h': values.cutRatio(uptime['24h']),
-    '7d': values.cutRatio(uptime['7d']),
-    '30d': values.cutRatio(uptime['30d']),
-    '90d': values.cutRatio(uptime['90d']),
-    '1y': values.cutRatio(uptime['1y']),
+    '24h': cutRatio(uptime['24h']),
+    '7d': cutRatio(uptime['7d']),
+    '30d': cutRatio(uptime['30d']),
+    '90d': cutRatio(uptime['90d']),
+    '1y': cutRatio(uptime['1y']),
   }
 }
 

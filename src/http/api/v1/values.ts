@@ -86,11 +86,6 @@ export function roundedMs<T extends number | null>(ms: T): T | number {
   return ms === null ? ms : Math.round(ms * 1000) / 1000
 }
 
-/** Cut, not rounded, to six decimals: only an uptime without any downtime says 1. */
-export function cutRatio<T extends number | null>(share: T): T | number {
-  return share === null ? share : Math.floor(share * 1e6) / 1e6
-}
-
 export function textOf(at: Date | null): string | null {
   return at === null ? null : at.toISOString()
 }
