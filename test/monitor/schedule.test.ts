@@ -1,6 +1,7 @@
 import { getTasks } from 'node-cron'
 import { afterEach, describe, expect, it } from 'vitest'
 import { beatInterval, type Schedule, type ScheduleOptions, startSchedule } from '../../src/monitor/schedule.js'
+import { block } from '../support/block.js'
 import { deferred, HOUR, MINUTE, SECOND } from './support.js'
 
 const EVERY_SECOND = '* * * * * *'
@@ -25,11 +26,6 @@ function start(options: Partial<ScheduleOptions>, beats: Readonly<Record<string,
   started.push(schedule)
   schedule.set(new Map(Object.entries(beats)))
   return schedule
-}
-
-/** Holds the event loop, as a long computation would. */
-function blockUntil(moment: number): void {
-  while (Date.now() < moment) {}
 }
 
 describe('a schedule', () => {
@@ -65,7 +61,7 @@ describe('a schedule', () => {
     )
     const due = schedule.nextBeatAt()
     if (due === null) throw new Error('no beat ahead')
-    blockUntil(due.getTime() + 2.1 * SECOND)
+    block(due.getTime() + 2.1 * SECOND - Date.now())
     expect(await beat.promise).toEqual(due)
     expect(missed).toEqual([])
   })
@@ -79,7 +75,7 @@ describe('a schedule', () => {
     )
     const due = schedule.nextBeatAt()
     if (due === null) throw new Error('no beat ahead')
-    blockUntil(due.getTime() + 2.5 * SECOND)
+    block(due.getTime() + 2.5 * SECOND - Date.now())
     expect(await beat.promise).toEqual(new Date(due.getTime() + 2 * SECOND))
     expect(missed).toEqual([
       [due, 'late'],
