@@ -178,14 +178,17 @@ export function closedGap(previous: Health | undefined, next: Health): Gap | nul
   return from === null || from >= next.checkedAt ? null : { from, to: next.checkedAt }
 }
 
+type Observed = Pick<Health, 'checkedAt' | 'holdMs' | 'unobservedSince'>
+
 /** Since when the tracker had been unobserved at `at`, or null if the status of the last check still held. */
-export function unobservedStart(
-  health: Pick<Health, 'checkedAt' | 'holdMs' | 'unobservedSince'>,
-  at: Date,
-): Date | null {
-  if (health.unobservedSince !== null) return health.unobservedSince
-  const heldUntil = health.checkedAt.getTime() + health.holdMs
-  return heldUntil < at.getTime() ? new Date(heldUntil) : null
+export function unobservedStart(health: Observed, at: Date): Date | null {
+  const until = observedUntil(health)
+  return health.unobservedSince !== null || until < at ? until : null
+}
+
+/** Up to when the tracker is observed, unless another check comes. */
+export function observedUntil({ unobservedSince, checkedAt, holdMs }: Observed): Date {
+  return unobservedSince ?? new Date(checkedAt.getTime() + holdMs)
 }
 
 function verdictOf(outcome: Outcome): Verdict | null {

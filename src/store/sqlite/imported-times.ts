@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { Gap, Health } from '../../tracker/health.js'
+import { type Gap, observedUntil } from '../../tracker/health.js'
 import { DAY_MS, HOUR_MS } from '../../tracker/time.js'
 import type { ChangeRow, TrackerRow } from '../transfer.js'
 import { HERE } from './codes.js'
@@ -43,7 +43,7 @@ export function prepareTimes(client: Database.Database): ImportedTimes {
     },
     narrowGaps({ addedAt, health }, id) {
       if (health === null) return
-      const end = endOf(health)
+      const end = observedUntil(health)
       for (const { from, to } of takeGaps(id, { from: addedAt, to: end }, health.holdMs)) {
         if (from < addedAt) addGap({ from, to: addedAt }, id)
         if (end < to) addGap({ from: end, to }, id)
@@ -69,7 +69,7 @@ function prepareGapBetween(client: Database.Database): (row: TrackerRow, id: num
     const here = select.get(id)
     if (here === undefined || health === null) return null
     const [addedMs, checkedMs, unobservedMs] = here
-    const there = endOf(health).getTime()
+    const there = observedUntil(health).getTime()
     const isNewer = health.checkedAt.getTime() > checkedMs
     const [fromMs, toMs] = isNewer ? [unobservedMs, addedAt.getTime()] : [there, addedMs]
     return fromMs < toMs ? { from: new Date(fromMs), to: new Date(toMs) } : null
@@ -108,8 +108,4 @@ function prepareReopenTimes(client: Database.Database): (id: number, at: Date) =
     const isAddedUp = hasLater.get(id, Math.floor(ms / HOUR_MS), id, Math.floor(ms / DAY_MS)) === 1
     if (isAddedUp) reopen(id, ms)
   }
-}
-
-function endOf({ unobservedSince, checkedAt, holdMs }: Health): Date {
-  return unobservedSince ?? new Date(checkedAt.getTime() + holdMs)
 }
