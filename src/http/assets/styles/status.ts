@@ -41,9 +41,10 @@ export const status = `
 main:has(.fleet) { max-width: 90rem }
 body:has(.fleet) > header, body:has(.fleet) > footer { max-width: 90rem }
 @media (min-width: 46.01rem) {
-  .fleet { --columns: 7.25rem minmax(14rem, 1fr) 11.5rem repeat(5, 4.25rem) 5.75rem 4.25rem 3.75rem }
-  .fleet.placed { --columns: 7.25rem minmax(14rem, 1fr) 11.5rem repeat(5, 4.25rem) 5.75rem 4.25rem 3.75rem 8rem }
-  .fleet { min-width: 66rem }
+  .fleet { --columns: 8.25rem minmax(14rem, 1fr) 11.5rem repeat(5, 4.25rem) 5.75rem 4.25rem 3.75rem }
+  .fleet.placed { --columns: 8.25rem minmax(14rem, 1fr) 11.5rem repeat(5, 4.25rem) 5.75rem 4.25rem 3.75rem 8rem }
+  .fleet { min-width: 67rem }
+  .fleet .status { white-space: normal }
   .fleet tr { grid-template-columns: var(--columns); contain-intrinsic-size: auto 3.5rem }
   .fleet .families { text-align: center }
 }
