@@ -140,7 +140,7 @@ describe('db export and db import', () => {
       '2020-01-02T10:00Z',
     ])
     expect(none).toMatchObject({ code: 0, stdout: '', stderr: '' })
-    const hour = await run(['db', 'export', 'checks', '--store', store, '--url', url('t'), '--since', '0s'])
+    const hour = await run(['db', 'export', 'checks', '--store', store, '--url', url('t'), '--since', '1h'])
     const [first = ''] = hour.stdout.split('\n')
     expect(new Date(JSON.parse(first).checkedAt).getUTCMinutes()).toBe(0)
   })
